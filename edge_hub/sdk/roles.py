@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from edge_hub.sdk.document import Document
+from edge_hub.sdk.eft.model import EftTerminal
 from edge_hub.sdk.label import Label
 from edge_hub.sdk.messages import AmountKind, DrawerState, Printed, PrinterStatus, RawFace, Weight
 
@@ -153,3 +154,4 @@ SCANNER: Role[Scanner] = Role("scanner")
 LINE_DISPLAY: Role[LineDisplay] = Role("line_display")
 NUMERIC_DISPLAY: Role[NumericDisplay] = Role("numeric_display")
 SCALE: Role[Scale] = Role("scale")
+EFT_TERMINAL: Role[EftTerminal] = Role("eft_terminal")
