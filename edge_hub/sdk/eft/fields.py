@@ -1,4 +1,4 @@
-"""Records of fixed places, as card terminals exchange them: layouts are data, packing and reading are one piece of code.
+"""Records of fixed places, as card terminals exchange them: layouts are data, packing and reading one piece of code.
 
 Values are text as on the wire without its padding. Nothing raised here repeats a value: it may be a card number.
 """
