@@ -97,6 +97,7 @@ class Config:
                     display=till.display,
                     scanner=till.scanner,
                     scale=till.scale,
+                    terminal=till.terminal,
                 )
                 for till in tables.tills
             ),
@@ -247,7 +248,7 @@ def _clashes(tables: ConfigTables) -> Iterator[Fault]:
     yield from _repeated("taxes.rates", "code", [rate.code for rate in tables.taxes.rates])
     known = {device.id for device in tables.devices}
     for index, till in enumerate(tables.tills):
-        for role in ("printer", "drawer", "display", "scanner", "scale"):
+        for role in ("printer", "drawer", "display", "scanner", "scale", "terminal"):
             wanted = getattr(till, role)
             if wanted and wanted not in known:
                 yield _unknown_device(f"tills[{index}].{role}", wanted)

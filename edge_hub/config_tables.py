@@ -13,7 +13,7 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 ShortLine = Annotated[str, StringConstraints(max_length=96)]
 Locale = Literal["en", "fi", "zh-TW", "zh-CN"]
 Port = Annotated[int, Field(ge=0, le=65535)]
-SCHEMES = frozenset({"tcp", "serial", "usb", "hid", "evdev", "file", "sim"})
+SCHEMES = frozenset({"tcp", "tls", "serial", "usb", "hid", "evdev", "file", "sim"})
 
 
 def _currency(value: str) -> str:
@@ -42,7 +42,7 @@ def _url(value: str) -> str:
     scheme, separator, rest = value.partition("://")
     if not separator or not rest or scheme not in SCHEMES:
         raise ValueError(
-            "is not an address: tcp://host:9100, serial:///dev/..., usb://vid:pid, hid://vid:pid, "
+            "is not an address: tcp://host:9100, tls://host:443, serial:///dev/..., usb://vid:pid, hid://vid:pid, "
             "evdev:///dev/input/..., file:///dev/usb/lp0 or sim://name"
         )
     return value
@@ -99,6 +99,7 @@ class TillTable(Table):
     display: str = ""
     scanner: str = ""
     scale: str = ""
+    terminal: str = ""
 
 
 class DeviceTable(Table):

@@ -7,8 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from edge_hub.domain.ids import BasketId, ClientId, JobId, ProductId, SaleId, StaffId, TillId
+from edge_hub.domain.ids import (
+    BasketId,
+    ClientId,
+    JobId,
+    PaymentId,
+    ProductId,
+    SaleId,
+    SettlementId,
+    StaffId,
+    TillId,
+)
 from edge_hub.domain.money import Money
+from edge_hub.domain.payment import Move, Payment
+from edge_hub.domain.reconciliation import Reconciliation
 from edge_hub.domain.sale import Sale
 from edge_hub.domain.stock import StockLine
 
@@ -120,6 +132,43 @@ class ReceiptReprinted(Event):
     sale: SaleId
     job: JobId
     copy: int
+
+
+@event("payment.opened")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentOpened(Event):
+    """An attempt to move money begins; nothing has been sent."""
+
+    payment: Payment
+    idempotency_key: str = ""
+
+
+@event("payment.moved")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMoved(Event):
+    """One transition; fold them with `edge_hub.domain.payment.apply`."""
+
+    payment: PaymentId
+    move: Move
+
+
+@event("settlement.opened")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementOpened(Event):
+    """A terminal is about to be told to close its batch."""
+
+    settlement: SettlementId
+    terminal: str
+
+
+@event("settlement.closed")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementClosed(Event):
+    """What came of it, against what the journal says."""
+
+    settlement: SettlementId
+    terminal: str
+    reconciliation: Reconciliation
 
 
 @event("client.paired")

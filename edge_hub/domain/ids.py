@@ -11,6 +11,8 @@ LineId = NewType("LineId", str)
 SaleId = NewType("SaleId", str)
 EventId = NewType("EventId", str)
 JobId = NewType("JobId", str)
+PaymentId = NewType("PaymentId", str)
+SettlementId = NewType("SettlementId", str)
 TillId = NewType("TillId", str)
 """A till as configured (`[[tills]] id`): the owner of one receipt series."""
 StaffId = NewType("StaffId", str)

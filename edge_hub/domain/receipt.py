@@ -43,6 +43,7 @@ class Till:
     display: str = ""
     scanner: str = ""
     scale: str = ""
+    terminal: str = ""
 
 
 RECEIPT_WORDS = (

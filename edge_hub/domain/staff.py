@@ -25,6 +25,12 @@ class Permission(StrEnum):
     MANAGE_STAFF = "manage_staff"
     PAIR = "pair"
     READ_JOURNAL = "read_journal"
+    REFUND = "refund"
+    """Give money back: refunds and voids."""
+    RESOLVE_PAYMENT = "resolve_payment"
+    """Say what became of a payment that nobody else can tell of."""
+    SETTLE = "settle"
+    """Close a terminal's day."""
 
 
 _CLERK = frozenset({Permission.SELL, Permission.REPRINT, Permission.ABANDON_BASKET, Permission.DISCOUNT})
@@ -36,6 +42,9 @@ _MANAGER = _CLERK | {
     Permission.MANAGE_DEVICES,
     Permission.PAIR,
     Permission.READ_JOURNAL,
+    Permission.REFUND,
+    Permission.RESOLVE_PAYMENT,
+    Permission.SETTLE,
 }
 PERMISSIONS = {Role.CLERK: _CLERK, Role.MANAGER: _MANAGER, Role.OWNER: frozenset(Permission)}
 

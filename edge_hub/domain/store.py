@@ -9,6 +9,17 @@ from edge_hub.domain.tax import TaxPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRules:
+    """How payments by card and wallet are judged."""
+
+    standalone: bool = True
+    """A terminal of its own may be used: the cashier confirms with the slip's number."""
+    clock_tolerance_s: int = 300
+    """A recovered reply whose terminal's clock says it is older than the request by more than this is not ours."""
+    tips: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
     id: str
     currency: str
@@ -25,6 +36,7 @@ class StoreSettings:
     """Warn when a sale leaves this much or less."""
     routes: tuple[Route, ...] = ()
     """Where goods are prepared: kitchens, bars, label printers."""
+    payments: PaymentRules = PaymentRules()
 
     def till(self, till_id: str) -> Till | None:
         return next((till for till in self.tills if till.id == till_id), None)
