@@ -7,7 +7,7 @@ reads as b"", and what is written to it is gone).
 import asyncio
 
 from edge_hub.sdk.errors import DeviceLost
-from edge_hub.sdk.transport import READ_BYTES_MAX
+from edge_hub.sdk.transport import READ_BYTES_MAX, ModemLine
 
 PIPE_BYTES_MAX = 4096
 """What each direction holds before its writer waits: about the receive buffer of a receipt printer."""
@@ -71,12 +71,13 @@ class Flow:
 
 
 class HostEnd:
-    """The driver's end: a Transport."""
+    """The driver's end: a Transport, with modem lines."""
 
-    def __init__(self, url: str, outgoing: Flow, incoming: Flow) -> None:
+    def __init__(self, url: str, outgoing: Flow, incoming: Flow, lines_on: set[ModemLine]) -> None:
         self._url = url
         self._outgoing = outgoing
         self._incoming = incoming
+        self._lines_on = lines_on
 
     @property
     def url(self) -> str:
@@ -96,6 +97,11 @@ class HostEnd:
         if not await self._outgoing.write(data):
             raise DeviceLost(f"{self._url}: the device left the wire")
 
+    def line(self, name: ModemLine) -> bool:
+        if self._incoming.ended:
+            raise DeviceLost(f"{self._url}: the device left the wire")
+        return name in self._lines_on
+
     async def close(self) -> None:
         """The device still reads what was sent; what it sent and nobody read is gone."""
         self._outgoing.end()
@@ -103,17 +109,21 @@ class HostEnd:
 
 
 class DeviceEnd:
-    """The device's end: a SimulatorWire."""
+    """The device's end: a SimulatorWire that moves the modem lines."""
 
-    def __init__(self, incoming: Flow, outgoing: Flow) -> None:
+    def __init__(self, incoming: Flow, outgoing: Flow, lines_on: set[ModemLine]) -> None:
         self._incoming = incoming
         self._outgoing = outgoing
+        self._lines_on = lines_on
 
     async def read(self) -> bytes:
         return await self._incoming.read()
 
     async def write(self, data: bytes) -> None:
         await self._outgoing.write(data)
+
+    def set_line(self, name: ModemLine, *, on: bool) -> None:
+        (self._lines_on.add if on else self._lines_on.discard)(name)
 
     def unplug(self) -> None:
         """As if the cable were pulled: the host loses the wire, bytes under way are gone both ways."""
@@ -124,4 +134,5 @@ class DeviceEnd:
 def duplex(url: str = "sim://pipe", *, bytes_max: int = PIPE_BYTES_MAX) -> tuple[HostEnd, DeviceEnd]:
     """Both ends of a new wire."""
     to_device, to_host = Flow(bytes_max), Flow(bytes_max)
-    return HostEnd(url, to_device, to_host), DeviceEnd(to_device, to_host)
+    lines_on: set[ModemLine] = set()
+    return HostEnd(url, to_device, to_host, lines_on), DeviceEnd(to_device, to_host, lines_on)

@@ -1,9 +1,11 @@
 """Bytes to and from a device. Transports know no protocol; drivers know no operating system."""
 
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 READ_BYTES_MAX = 4096
 """Most that one `read` returns."""
+ModemLine = Literal["cts", "dsr", "cd", "ri"]
+"""An input of a serial port besides its bytes (RS-232: clear to send, data set ready, carrier detect, ring)."""
 
 
 class Transport(Protocol):
@@ -32,3 +34,19 @@ class Transport(Protocol):
     async def close(self) -> None:
         """Free the port at once; never raises."""
         ...
+
+
+@runtime_checkable
+class ModemLines(Protocol):
+    """What a serial port's transport has besides; ask `isinstance(transport, ModemLines)`."""
+
+    def line(self, name: ModemLine) -> bool:
+        """Its level now, True for on. Raises DeviceLost; DeviceFault where the port has no such lines."""
+        ...
+
+
+@runtime_checkable
+class ModemSwitch(Protocol):
+    """A simulated device's end of such a port."""
+
+    def set_line(self, name: ModemLine, *, on: bool) -> None: ...

@@ -10,7 +10,9 @@ import pytest
 
 from edge_hub.clock import SystemClock
 from edge_hub.devices.transports import open_transport
+from edge_hub.devices.transports.serial import _Port
 from edge_hub.sdk.errors import DeviceBusy, DeviceFault, DeviceLost
+from edge_hub.sdk.transport import ModemLines
 
 
 @pytest.fixture
@@ -59,6 +61,22 @@ async def test_there_and_back(cable):
     await wire.close()
     with pytest.raises(DeviceLost):
         await wire.read()
+
+
+async def test_modem_lines(cable, monkeypatch):
+    wire = await connect(cable.url)
+    with pytest.raises(DeviceFault, match="no modem lines"):
+        wire.line("cts")
+    monkeypatch.setattr(_Port, "cts", property(lambda _: True))
+    monkeypatch.setattr(_Port, "dsr", property(lambda _: False))
+    assert isinstance(wire, ModemLines)
+    assert (wire.line("cts"), wire.line("dsr")) == (True, False)
+    monkeypatch.setattr(_Port, "cd", property(lambda _: os.fstat(-1)))
+    with pytest.raises(DeviceLost):
+        wire.line("cd")
+    await wire.close()
+    with pytest.raises(DeviceLost):
+        wire.line("cts")
 
 
 async def test_exclusive(cable):

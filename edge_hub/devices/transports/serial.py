@@ -23,6 +23,7 @@ from edge_hub.devices.transports.stream import STREAM_READ_AHEAD_BYTES_MAX, Stre
 from edge_hub.devices.transports.url import DeviceUrl
 from edge_hub.sdk.errors import DeviceBusy, DeviceFault, DeviceLost, ErrorCode
 from edge_hub.sdk.timing import done_within
+from edge_hub.sdk.transport import ModemLine
 
 OPEN_LIMIT_S = 5.0
 CLOSE_DRAIN_LIMIT_S = 2.0
@@ -154,6 +155,17 @@ class SerialPort(StreamTransport):
         super().__init__(url, reader, writer)
         self._port = port
         self._clock = clock
+
+    def line(self, name: ModemLine) -> bool:
+        if self._closed:
+            raise self._loss(None)
+        try:
+            return bool(getattr(self._port, name))
+        except _UNPLUGGED as exc:
+            number = exc.args[0] if exc.args else None
+            if number in (errno.ENOTTY, errno.EINVAL):
+                raise DeviceFault(f"{self.url}: this port has no modem lines") from exc
+            raise self._loss(exc if isinstance(exc, OSError) else None) from exc
 
     async def close(self) -> None:
         if self._closed:

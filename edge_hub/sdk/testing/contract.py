@@ -6,8 +6,8 @@
 
 The simulator is asked what a person would see, so `Simulator.state()` must say: a printer "texts" (the lines of each
 page cut off, oldest first); a label printer "labels" (the codes of each label, oldest first); a display "lines"; a
-numeric display "amount" and "kind". A scanner's `act("scan", code)` scans. A scale's `act("put", grams)` and
-`act("take_off", "")` load it.
+numeric display "amount" and "kind"; a drawer "drawer" ("open" or "closed"), and `act("close_drawer", "")` shuts it.
+A scanner's `act("scan", code)` scans. A scale's `act("put", grams)` and `act("take_off", "")` load it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -20,6 +20,7 @@ from edge_hub.sdk.driver import DriverInfo, Options
 from edge_hub.sdk.errors import DeviceError, DeviceRefused
 from edge_hub.sdk.messages import Printed, Scanned, Weight
 from edge_hub.sdk.roles import (
+    CASH_DRAWER,
     LABEL_PRINTER,
     LINE_DISPLAY,
     NUMERIC_DISPLAY,
@@ -31,6 +32,7 @@ from edge_hub.sdk.roles import (
 )
 from edge_hub.sdk.testing.bench import Bench, Rig, Wiring, settle, until
 from edge_hub.sdk.testing.checks import READY_LIMIT_S, Checks, expect, pass_time
+from edge_hub.sdk.testing.contract_drawers import Opening
 from edge_hub.sdk.testing.contract_labels import Counting, Labelling
 from edge_hub.sdk.testing.wires import Delayed, Garbage, HalfOpen, Lossy, OneByte, Torn, Unplugged, Wire
 from edge_hub.sdk.transport import Transport
@@ -100,6 +102,7 @@ async def hold_role(rig: Rig, role: str, kind: WireKind, *, early: bool) -> None
         SCALE.name: _Weighing,
         LABEL_PRINTER.name: Labelling,
         NUMERIC_DISPLAY.name: Counting,
+        CASH_DRAWER.name: Opening,
     }
     contract = contracts.get(role)
     if contract is None:

@@ -10,7 +10,7 @@ import random
 
 from edge_hub.sdk.driver import DriverClock
 from edge_hub.sdk.errors import DeviceLost
-from edge_hub.sdk.transport import READ_BYTES_MAX, Transport
+from edge_hub.sdk.transport import READ_BYTES_MAX, ModemLine, ModemLines, Transport
 
 TORN_PIECE_BYTES_MAX = 7
 
@@ -54,6 +54,10 @@ class Wire:
             await self._inner.write(data[at : at + size])
             at += size
             await asyncio.sleep(0)
+
+    def line(self, name: ModemLine) -> bool:
+        """Modem lines are wires of their own: they stay good."""
+        return isinstance(self._inner, ModemLines) and self._inner.line(name)
 
     async def close(self) -> None:
         await self._inner.close()

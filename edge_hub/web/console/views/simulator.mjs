@@ -7,7 +7,8 @@ import { actionName, faultName } from '../words.mjs';
 
 /** What can be done by hand, by role; with the value asked for, if any, and an example of it. */
 const ACTIONS = {
-  pos_printer: [['load_paper'], ['close_drawer'], ['open_drawer']],
+  pos_printer: [['load_paper']],
+  cash_drawer: [['close_drawer'], ['open_drawer']],
   scanner: [['scan', '9521234000013']],
   scale: [['put', '250'], ['take_off']],
 };
