@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edge_hub.devices.inventory.found import Found, proposals, usb_url
 from edge_hub.devices.places import Roots, UsbDevice, attribute, entries, hid_nodes, usb_devices, usb_port
-from edge_hub.devices.transports.url import BadUrl, parse_url, usb_place
+from edge_hub.devices.transports.url import NETWORK_SCHEMES, BadUrl, parse_url, usb_place
 from edge_hub.sdk.driver import DriverInfo
 
 PRINTER_CLASS = 0x07
@@ -145,7 +145,7 @@ def keys_of(url: str, roots: Roots) -> frozenset[str]:
         where = parse_url(url)
     except BadUrl:
         return frozenset()
-    if where.scheme == "tcp":
+    if where.scheme in NETWORK_SCHEMES:
         return frozenset({f"tcp:{where.name}:{where.port}"})
     if where.scheme == "sim":
         return frozenset()

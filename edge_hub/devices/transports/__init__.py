@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from edge_hub.clock import Clock
 from edge_hub.devices.transports.sim import SimPort
 from edge_hub.devices.transports.url import (
+    NETWORK_SCHEMES,
     BadUrl,
     DeviceUrl,
     bad_url,
@@ -32,10 +33,8 @@ async def open_transport(
             raise bad_url("simulator", f"there is no simulator {where.name!r}")
         return await simulators[where.name].connect()
     # each kind of wire is imported when a device uses it
-    if where.scheme == "tcp":
-        from edge_hub.devices.transports.tcp import open_tcp  # noqa: PLC0415
-
-        return await open_tcp(where, clock)
+    if where.scheme in NETWORK_SCHEMES:
+        return await _open_network(where, clock)
     if where.scheme == "serial":
         from edge_hub.devices.transports.serial import open_serial  # noqa: PLC0415
 
@@ -53,6 +52,16 @@ async def open_transport(
     return await open_file(where, clock)
 
 
+async def _open_network(where: DeviceUrl, clock: Clock) -> Transport:
+    if where.scheme == "tls":
+        from edge_hub.devices.transports.tls import open_tls  # noqa: PLC0415
+
+        return await open_tls(where, clock)
+    from edge_hub.devices.transports.tcp import open_tcp  # noqa: PLC0415
+
+    return await open_tcp(where, clock)
+
+
 def check_url(url: str, *, serial_defaults: Mapping[str, object]) -> DeviceUrl:
     """All that can be known of a URL without opening it; raises BadUrl."""
     where = parse_url(url)
@@ -60,6 +69,10 @@ def check_url(url: str, *, serial_defaults: Mapping[str, object]) -> DeviceUrl:
         from edge_hub.devices.transports.settings import serial_settings  # noqa: PLC0415
 
         serial_settings(where, serial_defaults)
+    elif where.scheme == "tls":
+        from edge_hub.devices.transports.tls import trust_of  # noqa: PLC0415
+
+        trust_of(where)
     elif where.scheme == "file":
         only_options(where, frozenset({"create"}))
     elif where.scheme == "usb" or (where.scheme == "hid" and not where.name.startswith("/")):

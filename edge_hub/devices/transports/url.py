@@ -1,5 +1,6 @@
-"""Where a device is: `tcp://host:port`, `serial:///dev/ttyUSB0?baudrate=9600`, `file:///dev/usb/lp0`, `sim://name`,
-`usb://vid:pid/serial?path=bus-port&interface=n`, `hid://vid:pid/serial` or `hid:///dev/hidraw0`, `evdev:///dev/input/...`.
+"""Where a device is: `tcp://host:port`, `tls://host:port?fingerprint=...`, `serial:///dev/ttyUSB0?baudrate=9600`,
+`file:///dev/usb/lp0`, `sim://name`, `usb://vid:pid/serial?path=bus-port&interface=n`, `hid://vid:pid/serial` or
+`hid:///dev/hidraw0`, `evdev:///dev/input/...`.
 """
 
 import re
@@ -8,7 +9,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from edge_hub.errors import Fault, Invalid
 
-SCHEMES = ("tcp", "serial", "usb", "hid", "evdev", "file", "sim")
+SCHEMES = ("tcp", "tls", "serial", "usb", "hid", "evdev", "file", "sim")
+NETWORK_SCHEMES = ("tcp", "tls")
 USB_OPTIONS = frozenset({"path", "interface"})
 URL_LENGTH_MAX = 512
 PORT_MAX = 65535
@@ -26,8 +28,8 @@ class BadUrl(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceUrl:
-    """A URL taken apart. `name` is the host (tcp), the path (serial, file, evdev, hid), the simulator's name (sim) or,
-    of what is known by its USB numbers (usb, hid), `vid:pid` and perhaps `/serial`.
+    """A URL taken apart. `name` is the host (tcp, tls), the path (serial, file, evdev, hid), the simulator's name
+    (sim) or, of what is known by its USB numbers (usb, hid), `vid:pid` and perhaps `/serial`.
     """
 
     scheme: str
@@ -38,9 +40,9 @@ class DeviceUrl:
     @property
     def public(self) -> str:
         """For people, logs and the API: without options, which are the only place a secret could be."""
-        if self.scheme == "tcp":
+        if self.scheme in NETWORK_SCHEMES:
             host = f"[{self.name}]" if ":" in self.name else self.name
-            return f"tcp://{host}:{self.port}"
+            return f"{self.scheme}://{host}:{self.port}"
         return f"{self.scheme}://{self.name}"
 
 
@@ -75,7 +77,7 @@ def parse_url(url: str) -> DeviceUrl:
     if parts.fragment:
         raise bad_url("fragment", "a device URL has no # part")
     options = _options(parts.query)
-    named = {"tcp": _tcp, "sim": _sim, "usb": _usb} | ({"hid": _usb} if parts.netloc else {})
+    named = {"tcp": _network, "tls": _network, "sim": _sim, "usb": _usb} | ({"hid": _usb} if parts.netloc else {})
     if parts.scheme in named:
         return named[parts.scheme](parts, options)
     if parts.netloc or not parts.path.startswith("/") or parts.path.endswith("/"):
@@ -138,18 +140,18 @@ def _options(query: str) -> dict[str, str]:
     return options
 
 
-def _tcp(parts: SplitResult, options: dict[str, str]) -> DeviceUrl:
+def _network(parts: SplitResult, options: dict[str, str]) -> DeviceUrl:
     try:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise bad_url("port", f"the port is a number from 1 to {PORT_MAX}") from None
     if not host:
-        raise bad_url("host", "tcp:// is followed by a host name or address")
+        raise bad_url("host", f"{parts.scheme}:// is followed by a host name or address")
     if not port:
-        raise bad_url("port", "tcp:// needs a port, as in tcp://printer:9100")
+        raise bad_url("port", f"{parts.scheme}:// needs a port, as in tcp://printer:9100")
     if parts.path not in ("", "/"):
-        raise bad_url("path", "tcp:// takes no path")
-    return DeviceUrl(scheme="tcp", name=host, port=port, options=options)
+        raise bad_url("path", f"{parts.scheme}:// takes no path")
+    return DeviceUrl(scheme=parts.scheme, name=host, port=port, options=options)
 
 
 def _sim(parts: SplitResult, options: dict[str, str]) -> DeviceUrl:

@@ -1,5 +1,6 @@
 """The devices of a configuration, given to a hub that runs."""
 
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from edge_hub.config import Config
@@ -23,9 +24,23 @@ class LaneDevices(TypedDict):
 def device_configs(config: Config) -> list[DeviceConfig]:
     """The devices as the device hub takes them."""
     return [
-        DeviceConfig(id=device.id, driver=device.driver, url=device.url, options=device.options, label=device.label)
+        DeviceConfig(
+            id=device.id,
+            driver=device.driver,
+            url=device.url,
+            options=_with_paths(config, device.options),
+            label=device.label,
+        )
         for device in config.devices
     ]
+
+
+def _with_paths(config: Config, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options that end in `_file` are paths (of secrets): absolute, wherever the hub was started."""
+    return {
+        key: str(config.path(value)) if key.endswith("_file") and value and isinstance(value, str) else value
+        for key, value in options.items()
+    }
 
 
 def lane_devices(config: Config, drivers: Drivers) -> LaneDevices:
