@@ -4,12 +4,15 @@ Sources: Epson ePOS-Print XML User's Manual (TM-T20II-i p. 63, TM-m50II p. 59 an
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
-from drivers.epos import markup, web
+from drivers.epos import markup
+from edge_hub.sdk import http
 from edge_hub.sdk.errors import BadFrame, ErrorCode
 
 PATH = "/cgi-bin/epos/service.cgi"
+BODY_BYTES_MAX = 8 * 1024 * 1024
+"""A metre of raster is under 1 MB in base64."""
+ANSWER_BYTES_MAX = 65_536
 ANSWER_ELEMENTS_MAX = 32
 SPOOLED = frozenset({0x00000002, 0x80000000})
 """The whole status of a job that was put aside, not printed."""
@@ -75,11 +78,6 @@ class NotTaken(Exception):  # an answer, raised where one is parsed
     """The HTTP server turned the request away."""
 
 
-def host_of(url: str) -> str:
-    """The Host header for a transport's address."""
-    return urlsplit(url).netloc or "printer"
-
-
 def request(host: str, body: str, *, device: str, timeout_s: int, job: str = "") -> bytes:
     """POST of an epos-print document with `body` in it; empty: asks for the status, or for the end of `job`."""
     named = ""
@@ -97,10 +95,10 @@ def request(host: str, body: str, *, device: str, timeout_s: int, job: str = "")
         "If-Modified-Since": "Thu, 01 Jan 1970 00:00:00 GMT",
     }
     start = f"POST {PATH}?devid={device}&timeout={timeout_s * 1000} HTTP/1.1"
-    return web.encode(start, headers, document.encode())
+    return http.encode(start, headers, document.encode())
 
 
-def answer(message: web.Message) -> Answer:
+def answer(message: http.Message) -> Answer:
     """What an HTTP response says. Raises NotTaken, or BadFrame when it is no answer of this service."""
     version, status, _ = message.start
     if not version.startswith("HTTP/"):

@@ -52,5 +52,5 @@ DRIVER = DriverInfo(
     options=EposOptions,
     open=open_printer,
     simulator=EposSimulator,
-    schemes=("tcp", "sim"),
+    schemes=("tcp", "tls", "sim"),
 )

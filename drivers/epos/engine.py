@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from drivers.epos import markup, web
-from drivers.epos.codec import PATH, STATUS_BITS
+from drivers.epos import markup
+from drivers.epos.codec import BODY_BYTES_MAX, PATH, STATUS_BITS
 from drivers.epos.options import EposOptions
+from edge_hub.sdk import http
 from edge_hub.sdk.document import CodeType
 from edge_hub.sdk.errors import BadFrame
 from edge_hub.sdk.printing_sim import Paper, PrinterBody
@@ -76,7 +77,7 @@ class Engine(PrinterBody):
         super().__init__(Paper(options.width_dots, {}))
         self._device = options.device_name
         self._open_is_low = options.drawer_open_level == "low"
-        self._requests: list[web.Message] = []
+        self._requests: list[http.Message] = []
         self.jobs: dict[str, Job] = {}
         self._nameless = 0
         self.hang_up: Callable[[], None] = lambda: None
@@ -87,7 +88,7 @@ class Engine(PrinterBody):
     def connected(self) -> None:
         """A new connection: nothing is left of the one before."""
         self._answers.clear()
-        self._parser = web.Parser(web.BODY_BYTES_MAX)
+        self._parser = http.Parser(BODY_BYTES_MAX)
         self._requests.clear()
 
     def power_cycle(self) -> None:
@@ -112,19 +113,19 @@ class Engine(PrinterBody):
         self._serve(self._requests.pop(0))
         return True
 
-    def _serve(self, message: web.Message) -> None:
+    def _serve(self, message: http.Message) -> None:
         method, target, _ = message.start
         path, _, query = target.partition("?")
         if method != "POST" or path != PATH or not message.headers.get("content-type", "").startswith("text/xml"):
-            self._answers += web.encode("HTTP/1.1 404 Not Found", {}, b"")
+            self._answers += http.encode("HTTP/1.1 404 Not Found", {}, b"")
             return
         answer = self._answer(message.body, query)
         if "drops_answer" in self.faults:
             self.hang_up()
         elif "wrong_answer" in self.faults:
-            self._answers += web.encode("HTTP/1.1 200 OK", {"Content-Type": "text/html"}, b"<html>Login</html>")
+            self._answers += http.encode("HTTP/1.1 200 OK", {"Content-Type": "text/html"}, b"<html>Login</html>")
         else:
-            self._answers += web.encode("HTTP/1.1 200 OK", {"Content-Type": "text/xml; charset=utf-8"}, answer)
+            self._answers += http.encode("HTTP/1.1 200 OK", {"Content-Type": "text/xml; charset=utf-8"}, answer)
 
     def _answer(self, body: bytes, query: str) -> bytes:
         if f"devid={self._device}" not in query.split("&"):

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from uuid import uuid4
 
-from drivers.epos.codec import NOT_TAKEN, STILL_PRINTING, Answer, NotTaken, host_of, request
-from drivers.epos.link import Link
+from drivers.epos import codec
+from drivers.epos.codec import ANSWER_BYTES_MAX, NOT_TAKEN, STILL_PRINTING, Answer, NotTaken
 from drivers.epos.options import EposOptions
 from drivers.epos.render import end_of_page, pulse, render
 from edge_hub.sdk.document import Document
 from edge_hub.sdk.driver import Context
-from edge_hub.sdk.errors import DeviceError, DeviceFault, DeviceLost, DeviceRefused, DeviceTimeout, ErrorCode
+from edge_hub.sdk.errors import BadFrame, DeviceError, DeviceFault, DeviceLost, DeviceRefused, DeviceTimeout, ErrorCode
+from edge_hub.sdk.http import HttpLink, host_of
 from edge_hub.sdk.messages import DrawerChanged, DrawerState, Noted, Printed, PrinterChanged, PrinterStatus, Proof
 from edge_hub.sdk.transport import Transport
 
@@ -30,7 +31,7 @@ class EposPrinter:
         self._context = context
         self._clock = context.clock
         self._options = options
-        self.link = Link(transport, context.clock)
+        self.link = HttpLink(transport, context.clock, answer_bytes_max=ANSWER_BYTES_MAX)
         self._host = host_of(transport.url)
         self._open_high: bool | None = {"high": True, "low": False, "unknown": None}[options.drawer_open_level]
         self._pin_high: bool | None = None
@@ -62,11 +63,15 @@ class EposPrinter:
 
     async def _ask(self, body: str, seconds: float, *, job: str = "", printer_s: int = STATUS_PRINTER_S) -> Answer:
         options = self._options
-        data = request(self._host, body, device=options.device_name, timeout_s=printer_s, job=job)
+        data = codec.request(self._host, body, device=options.device_name, timeout_s=printer_s, job=job)
+        message = await self.link.exchange(data, seconds)
         try:
-            return await self.link.ask(data, seconds)
+            return codec.answer(message)
         except NotTaken as error:
             raise DeviceRefused(str(error)) from error
+        except BadFrame as error:
+            self.link.give_up(error.detail)
+            raise DeviceLost(error.detail) from error
 
     async def _look(self) -> Answer:
         try:

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydantic import ValidationError
 
-from drivers.epos import DRIVER, codec, markup, web
+from drivers.epos import DRIVER, codec, markup
 from drivers.epos.engine import Engine
 from drivers.epos.options import EposOptions
 from drivers.epos.render import render
-from edge_hub.sdk import raster
+from edge_hub.sdk import http, raster
 from edge_hub.sdk.document import (
     Align,
     Cell,
@@ -66,8 +66,8 @@ async def sent(b, size):
         await b.settle(1)
 
 
-def parsed(data, limit=web.ANSWER_BYTES_MAX):
-    return web.Parser(limit).feed(data)
+def parsed(data, limit=codec.ANSWER_BYTES_MAX):
+    return http.Parser(limit).feed(data)
 
 
 # the codec
@@ -87,11 +87,11 @@ def test_the_request_as_epson_documents_it():
 
 def test_an_answer_counted_chunked_and_torn():
     body = ANSWER.encode()
-    counted = web.encode("HTTP/1.1 200 OK", {}, body)
+    counted = http.encode("HTTP/1.1 200 OK", {}, body)
     chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:7], body[7:])) + b"0\r\n\r\n"
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks
     for data in (counted, chunked, b"HTTP/1.1 100 Continue\r\n\r\n" + counted):
-        parser = web.Parser(web.ANSWER_BYTES_MAX)
+        parser = http.Parser(codec.ANSWER_BYTES_MAX)
         (message,) = [message for byte in data for message in parser.feed(bytes((byte,)))]
         answer = codec.answer(message)
         assert answer == codec.Answer(True, "", 0x0F000016)
@@ -132,7 +132,7 @@ def test_what_is_no_http_is_refused(data):
     ],
 )
 def test_an_answer_that_is_none_is_refused(body):
-    (message,) = parsed(web.encode("HTTP/1.1 200 OK", {}, body))
+    (message,) = parsed(http.encode("HTTP/1.1 200 OK", {}, body))
     with pytest.raises(BadFrame):
         codec.answer(message)
 
@@ -140,7 +140,7 @@ def test_an_answer_that_is_none_is_refused(body):
 @given(st.lists(st.binary(max_size=60), max_size=20), st.booleans())
 def test_any_bytes_in_any_pieces(pieces, begun):
     def outcome(parts):
-        parser, found = web.Parser(1000), []
+        parser, found = http.Parser(1000), []
         try:
             for part in parts:
                 found += parser.feed(part)

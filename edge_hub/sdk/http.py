@@ -1,14 +1,19 @@
-"""HTTP/1.1 in the little that ePOS-Print needs, both ways, every size bounded (RFC 9112)."""
+"""HTTP/1.1 on a Transport, in the little that devices need, both ways, every size bounded (RFC 9112). Over tls:// it is
+HTTPS.
+"""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-from edge_hub.sdk.errors import BadFrame
+from edge_hub.sdk.driver import DriverClock
+from edge_hub.sdk.errors import BadFrame, DeviceLost, DeviceTimeout
+from edge_hub.sdk.timing import deadline
+from edge_hub.sdk.transport import Transport
 
 HEAD_BYTES_MAX = 8192
-BODY_BYTES_MAX = 8 * 1024 * 1024
-"""A metre of raster is under 1 MB in base64."""
-ANSWER_BYTES_MAX = 65_536
 CHUNK_LINE_BYTES_MAX = 64
 
 
@@ -25,6 +30,11 @@ class Message:
         """The sender ends the connection behind this message."""
         connection = self.headers.get("connection", "").lower()
         return "close" in connection or (self.start[0] == "HTTP/1.0" and "keep-alive" not in connection)
+
+
+def host_of(url: str) -> str:
+    """The Host header for a transport's address."""
+    return urlsplit(url).netloc or "device"
 
 
 def encode(start: str, headers: Mapping[str, str], body: bytes) -> bytes:
@@ -121,3 +131,74 @@ def _head(head: bytes) -> tuple[tuple[str, str, str], dict[str, str]]:
             raise BadFrame("a broken HTTP header")
         headers[name.lower()] = value.strip()
     return (words[0], words[1], words[2]), headers
+
+
+class HttpLink:
+    """Requests and answers with a device's web server, one at a time on one connection, which it owns. An answer late
+    or broken puts the connection out of step: it is given up.
+    """
+
+    def __init__(self, transport: Transport, clock: DriverClock, *, answer_bytes_max: int) -> None:
+        self.transport = transport
+        self._clock = clock
+        self._parser = Parser(answer_bytes_max)
+        self._lost: DeviceLost | None = None
+        self._ended = asyncio.Event()
+        self._waiting: asyncio.Future[Message] | None = None
+        self._turn = asyncio.Lock()
+
+    async def read(self) -> None:
+        """Read until the connection ends; raises DeviceLost."""
+        try:
+            while self._lost is None:
+                for message in self._parser.feed(await self.transport.read()):
+                    self._take(message)
+        except BadFrame as error:
+            self.give_up(error.detail)
+        except DeviceLost as error:
+            self._give_up(error)
+        raise self._lost or DeviceLost(self.transport.url)
+
+    def _take(self, message: Message) -> None:
+        if self._waiting is None or self._waiting.done():
+            raise BadFrame("an answer to no question")
+        self._waiting.set_result(message)
+        if message.closes:
+            raise DeviceLost(f"{self.transport.url}: the device closes its connection after each answer")
+
+    def give_up(self, why: str) -> None:
+        """The connection is of no more use."""
+        self._give_up(DeviceLost(f"{self.transport.url}: {why}"))
+
+    def _give_up(self, error: DeviceLost) -> None:
+        self._lost = self._lost or error
+        self._ended.set()
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_exception(DeviceLost(self._lost.detail))
+
+    async def ended(self) -> None:
+        """Wait until the connection is of no more use; raises DeviceLost."""
+        await self._ended.wait()
+        raise self._lost or DeviceLost(self.transport.url)
+
+    async def exchange(self, request: bytes, seconds: float) -> Message:
+        """Send, and the response. Raises DeviceTimeout without one in time, DeviceLost."""
+        async with self._turn:
+            if self._lost is not None:
+                raise DeviceLost(self._lost.detail)
+            self._waiting = asyncio.get_running_loop().create_future()
+            try:
+                async with deadline(self._clock, seconds):
+                    await self.transport.write(request)
+                    return await self._waiting
+            except TimeoutError as error:
+                self.give_up(f"no answer for {seconds:.0f} s")
+                raise DeviceTimeout(f"the device's web server does not answer for {seconds:.0f} s") from error
+            except asyncio.CancelledError:
+                # its answer would be taken for the next question's
+                self.give_up("a question was given up")
+                raise
+            finally:
+                self._waiting.cancel()
+                with suppress(asyncio.CancelledError, DeviceLost):
+                    await self._waiting
