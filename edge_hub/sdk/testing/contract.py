@@ -7,7 +7,9 @@
 The simulator is asked what a person would see, so `Simulator.state()` must say: a printer "texts" (the lines of each
 page cut off, oldest first); a label printer "labels" (the codes of each label, oldest first); a display "lines"; a
 numeric display "amount" and "kind"; a drawer "drawer" ("open" or "closed"), and `act("close_drawer", "")` shuts it.
-A scanner's `act("scan", code)` scans. A scale's `act("put", grams)` and `act("take_off", "")` load it.
+A scanner's `act("scan", code)` scans. A scale's `act("put", grams)` and `act("take_off", "")` load it. A card
+terminal has "taken" and "net" as its bank says (`SimulatedBank.state`) and `act("outcome", "approve" or "decline")`;
+where it has `sleep`, that is set to the rig's clock.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -21,6 +23,7 @@ from edge_hub.sdk.errors import DeviceError, DeviceRefused
 from edge_hub.sdk.messages import Printed, Scanned, Weight
 from edge_hub.sdk.roles import (
     CASH_DRAWER,
+    EFT_TERMINAL,
     LABEL_PRINTER,
     LINE_DISPLAY,
     NUMERIC_DISPLAY,
@@ -33,6 +36,7 @@ from edge_hub.sdk.roles import (
 from edge_hub.sdk.testing.bench import Bench, Rig, Wiring, settle, until
 from edge_hub.sdk.testing.checks import READY_LIMIT_S, Checks, expect, pass_time
 from edge_hub.sdk.testing.contract_drawers import Opening
+from edge_hub.sdk.testing.contract_eft import Charging
 from edge_hub.sdk.testing.contract_labels import Counting, Labelling
 from edge_hub.sdk.testing.wires import Delayed, Garbage, HalfOpen, Lossy, OneByte, Torn, Unplugged, Wire
 from edge_hub.sdk.transport import Transport
@@ -103,6 +107,7 @@ async def hold_role(rig: Rig, role: str, kind: WireKind, *, early: bool) -> None
         LABEL_PRINTER.name: Labelling,
         NUMERIC_DISPLAY.name: Counting,
         CASH_DRAWER.name: Opening,
+        EFT_TERMINAL.name: Charging,
     }
     contract = contracts.get(role)
     if contract is None:
@@ -124,6 +129,8 @@ async def hold_role(rig: Rig, role: str, kind: WireKind, *, early: bool) -> None
     rig.wiring.heal()
     await checks.ready()
     await checks.recovered()
+    if isinstance(checks, Charging) and kind is WIRES[0] and not early:
+        await checks.struck()
     rig.check()
 
 
