@@ -128,5 +128,11 @@ class DriverInfo:
     """URL schemes that make sense for it."""
     serial: Mapping[str, object] = field(default_factory=dict)
     """Default line settings for serial:// (baudrate, bytesize, parity, stopbits), overridable in the URL."""
+    serial_by: Callable[[Any], Mapping[str, object]] | None = None
+    """Line settings that the options decide (a dialect's), over `serial`."""
     hints: tuple[str, ...] = ()
     """IEEE 1284 `MDL`/`MFG` words or `vid:pid` this driver fits, for proposing it to a found device."""
+
+    def line(self, options: Options) -> Mapping[str, object]:
+        """Line settings with these options; the URL's go over them."""
+        return {**self.serial, **(self.serial_by(options) if self.serial_by is not None else {})}

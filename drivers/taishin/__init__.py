@@ -1,0 +1,5 @@
+"""Card terminals of Taishin and First Bank (400-byte records)."""
+
+from drivers.taishin.driver import DRIVER
+
+__all__ = ["DRIVER"]
