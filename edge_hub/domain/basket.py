@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edge_hub.domain.catalog import Unit
-from edge_hub.domain.ids import BasketId, LineId, ProductId, StaffId, TillId
+from edge_hub.domain.ids import BasketId, LineId, PaymentId, ProductId, StaffId, TillId
 from edge_hub.domain.money import Money
 from edge_hub.domain.tax import TaxLine
 from edge_hub.domain.tender import Tender
@@ -73,6 +73,18 @@ class BasketLine:
 
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BasketPayment:
+    """Something being paid by card or wallet: `amount` is spoken for until its outcome is known."""
+
+    payment: PaymentId
+    amount: Money
+    """Without a tip."""
+    print_receipt: bool | None = None
+    """As asked when it was started, for the sale that it completes."""
+
+
+@quick
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Basket:
     """A sale being rung up. `version` counts its changes; commands name the version they saw (If-Match)."""
 
@@ -89,6 +101,13 @@ class Basket:
     """Paid so far; the sale completes when they reach what is due."""
     label: str = ""
     """A word to find a parked basket by ("red coat")."""
+    payments: tuple[BasketPayment, ...] = ()
+    """Under way or in doubt; of an abandoned basket: as they were when it was given up."""
+
+    @property
+    def pending(self) -> tuple[Money, ...]:
+        """What is spoken for."""
+        return tuple(payment.amount for payment in self.payments)
 
 
 @quick

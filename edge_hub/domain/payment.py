@@ -69,6 +69,8 @@ IN_DOUBT = frozenset({S.UNKNOWN, S.MANUAL})
 OPEN = IN_HAND | IN_DOUBT
 TAKEN = frozenset({S.APPROVED, S.RECOVERED_APPROVED})
 """The money moved."""
+WAS_TAKEN = TAKEN | {S.REVERSING, S.REVERSE_UNKNOWN, S.REVERSED}
+"""The money moved, whatever became of it since."""
 NOT_TAKEN = frozenset({S.NOT_SENT, S.DECLINED, S.RECOVERED_DECLINED})
 
 
@@ -139,11 +141,7 @@ TRANSITIONS: Mapping[tuple[PaymentState, Cause], PaymentState | None] = {
     (S.REVERSING, C.REVERSAL_DOUBT): S.REVERSE_UNKNOWN,
     **{(state, C.REVERSAL_DONE): S.REVERSED for state in (S.REVERSING, S.REVERSE_UNKNOWN)},
     **{(state, C.REVERSAL_FAILED): _WAS for state in (S.REVERSING, S.REVERSE_UNKNOWN)},
-    **{
-        (state, cause): state
-        for cause in (C.CONTRADICTED, C.REVIEWED)
-        for state in (S.APPROVED, S.DECLINED, S.NOT_SENT, S.RECOVERED_APPROVED, S.RECOVERED_DECLINED, S.REVERSED)
-    },
+    **{(state, cause): state for cause in (C.CONTRADICTED, C.REVIEWED) for state in WAS_TAKEN | NOT_TAKEN},
 }
 """Everything that may happen. What is not here is refused: PaymentNotMovable."""
 

@@ -13,6 +13,7 @@ from edge_hub.domain.ids import TillId
 from edge_hub.domain.money import Money
 from edge_hub.domain.sale import Sale, SaleLine
 from edge_hub.domain.tax import TaxLine
+from edge_hub.domain.tender import Tender
 
 CODE128_CHARACTERS_MAX = 20
 """What still fits 58 mm paper; longer labels become a QR code."""
@@ -73,7 +74,14 @@ RECEIPT_WORDS = (
 """Keys every locale must have. With values: copy {number}; quantity_price and weight_price {quantity} {price};
 discount_reason {reason}; tax_on_top {name}; reference {reference}. A tender's name is `receipt.tender.<type>`
 where the locale has it (RECEIPT_TENDER_WORDS), else its type as it is."""
-RECEIPT_TENDER_WORDS = ("receipt.tender.cash",)
+RECEIPT_TENDER_WORDS = (
+    "receipt.tender.alipay",
+    "receipt.tender.card",
+    "receipt.tender.cash",
+    "receipt.tender.jkopay",
+    "receipt.tender.line_pay",
+    "receipt.tender.wechat_pay",
+)
 
 
 class Words(Protocol):
@@ -204,9 +212,7 @@ def receipt(
         sums=_sums(sale, words),
         total=Row(label=words.text("receipt.total"), value=words.money(sale.total)),
         rounding=_rounding(sale, words),
-        tenders=tuple(
-            row for tender in sale.tenders for row in _tender(tender.type, tender.amount, tender.reference, words)
-        ),
+        tenders=tuple(row for tender in sale.tenders for row in _tender(tender, words)),
         change=Row(label=words.text("receipt.change"), value=words.amount(sale.change)) if sale.change else None,
         tax_heading=TaxRow(
             name=words.text("receipt.tax"),
@@ -292,11 +298,14 @@ def _rounding(sale: Sale, words: Words) -> tuple[Row, ...]:
     )
 
 
-def _tender(kind: str, amount: Money, reference: str, words: Words) -> tuple[Row, ...]:
-    row = Row(label=words.optional(f"receipt.tender.{kind}", kind), value=words.amount(amount))
-    if not reference:
+def _tender(tender: Tender, words: Words) -> tuple[Row, ...]:
+    """By name, then what the customer knows it by: the card, or the tender's own reference."""
+    row = Row(label=words.optional(f"receipt.tender.{tender.type}", tender.type), value=words.amount(tender.amount))
+    if tender.detail:
+        return row, Row(label=tender.detail, value="")
+    if not tender.reference:
         return (row,)
-    return row, Row(label=words.text("receipt.reference", reference=reference), value="")
+    return row, Row(label=words.text("receipt.reference", reference=tender.reference), value="")
 
 
 def _tax(tax: TaxLine, words: Words) -> TaxRow:

@@ -1,10 +1,12 @@
 """End of day: what a terminal says of the batch it closed, against what the journal holds for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from edge_hub.domain.ids import PaymentId
 from edge_hub.domain.money import Money
+from edge_hub.domain.payment import OPEN, WAS_TAKEN, Payment, PaymentKind, PaymentState
 
 
 class SettlementState(StrEnum):
@@ -59,3 +61,112 @@ class Reconciliation:
     payments: tuple[PaymentId, ...]
     differences: tuple[Difference, ...] = ()
     detail: str = ""
+
+
+class Outcome(StrEnum):
+    """How telling the terminal to close its day came out."""
+
+    CLOSED = "closed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+_FIGURES = ("count", "amount", "sales_count", "sales_amount", "refunds_count", "refunds_amount")
+
+
+def reconcile(
+    payments: Sequence[Payment],
+    terminal: TerminalTotals | None,
+    *,
+    currency: str,
+    outcome: Outcome = Outcome.CLOSED,
+    detail: str = "",
+) -> Reconciliation:
+    """The journal's figures against the terminal's.
+
+    `payments` are the terminal's that no settlement has closed yet, without those that plainly took no money. A batch
+    that is not known to be closed closes none of them.
+    """
+    taken = [payment for payment in payments if payment.state in WAS_TAKEN]
+    journal, differences = _nearest(taken, terminal, currency)
+    notes = tuple(
+        Difference(what="payment", journal=payment.amount.minor, payment=payment.id)
+        for payment in payments
+        if _noteworthy(payment)
+    )
+    closes = [payment.id for payment in payments if payment.state in WAS_TAKEN or _declined_by_person(payment)]
+    return Reconciliation(
+        state=_state(outcome, terminal, differences),
+        terminal=terminal,
+        journal=journal,
+        payments=tuple(closes) if outcome is Outcome.CLOSED else (),
+        differences=(*differences, *notes) if outcome is Outcome.CLOSED else notes,
+        detail=detail,
+    )
+
+
+def _state(outcome: Outcome, terminal: TerminalTotals | None, differences: Sequence[Difference]) -> SettlementState:
+    if outcome is not Outcome.CLOSED:
+        return SettlementState.REFUSED if outcome is Outcome.REFUSED else SettlementState.UNKNOWN
+    if terminal is None or all(getattr(terminal, figure) is None for figure in _FIGURES):
+        return SettlementState.UNCHECKED
+    return SettlementState.DIFFERENT if differences else SettlementState.AGREED
+
+
+def _noteworthy(payment: Payment) -> bool:
+    return payment.state in OPEN or payment.disputed or payment.evidence is not None
+
+
+def _declined_by_person(payment: Payment) -> bool:
+    return payment.state is PaymentState.DECLINED and payment.evidence is not None
+
+
+def _nearest(
+    taken: Sequence[Payment], terminal: TerminalTotals | None, currency: str
+) -> tuple[TerminalTotals, tuple[Difference, ...]]:
+    """Some terminals count a voided sale and its void as two transactions, others as none: whichever agrees better."""
+    whole = _totals(taken, currency)
+    if terminal is None:
+        return whole, ()
+    undone = {payment.original for payment in taken if payment.kind is PaymentKind.VOID}
+    pairs = {payment.id for payment in taken if payment.id in undone}
+    left = _totals(
+        [payment for payment in taken if payment.id not in pairs and payment.original not in pairs], currency
+    )
+    found = [(ours, _differences(ours, terminal)) for ours in (whole, left)]
+    return min(found, key=lambda pair: len(pair[1]))
+
+
+def _totals(taken: Sequence[Payment], currency: str) -> TerminalTotals:
+    sales = [payment.amount.minor for payment in taken if payment.kind is PaymentKind.SALE]
+    back = [payment.amount.minor for payment in taken if payment.kind is not PaymentKind.SALE]
+    schemes: dict[str, tuple[int, int]] = {}
+    for payment in taken:
+        scheme = "" if payment.result is None else payment.result.scheme
+        count, net = schemes.get(scheme, (0, 0))
+        minor = payment.amount.minor if payment.kind is PaymentKind.SALE else -payment.amount.minor
+        schemes[scheme] = (count + 1, net + minor)
+    return TerminalTotals(
+        count=len(taken),
+        amount=Money(sum(sales) - sum(back), currency),
+        sales_count=len(sales),
+        sales_amount=Money(sum(sales), currency),
+        refunds_count=len(back),
+        refunds_amount=Money(sum(back), currency),
+        by_scheme=tuple((scheme, *schemes[scheme]) for scheme in sorted(schemes)),
+    )
+
+
+def _differences(journal: TerminalTotals, terminal: TerminalTotals) -> tuple[Difference, ...]:
+    """Only of the figures that the terminal gives."""
+    found: list[Difference] = []
+    for figure in _FIGURES:
+        theirs, ours = _figure(terminal, figure), _figure(journal, figure)
+        if theirs is not None and ours is not None and theirs != ours:
+            found.append(Difference(what=figure, terminal=theirs, journal=ours))
+    return tuple(found)
+
+
+def _figure(totals: TerminalTotals, name: str) -> int | None:
+    value: int | Money | None = getattr(totals, name)
+    return value.minor if isinstance(value, Money) else value

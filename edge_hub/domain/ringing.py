@@ -1,7 +1,8 @@
 """Ringing up: the changes of an open basket, each `(basket, ...) -> Basket` with the next version, or a refusal.
 
 Where loss prevention wants to know (a line taken out, a price set by hand, a basket given up) the change also
-returns the events to journal. While something has been paid a basket can only grow: take the tenders back first.
+returns the events to journal. While something has been paid, or is being paid by card or wallet, a basket can only
+grow: take the tenders back first. Payments that are under way: `edge_hub.domain.paying`.
 """
 
 from dataclasses import replace
@@ -51,7 +52,7 @@ class BasketNotParked(Conflict):
 
 
 class BasketBeingPaid(Conflict):
-    """Something has been paid: take it back before the basket shrinks or goes away."""
+    """Something has been paid, or is being paid: take it back before the basket shrinks or goes away."""
 
     code = "basket-being-paid"
     title = "Part of this basket is paid already."
@@ -217,7 +218,7 @@ def discount_basket(basket: Basket, discount: Discount | None) -> Basket:
 def add_tender(basket: Basket, tender: Tender, totals: Totals) -> Basket:
     """Take a payment towards `totals`, this basket's; the basket stays open (see `settlement.paid`)."""
     _open(basket)
-    check_next(totals, basket.tenders, tender)
+    check_next(totals, basket.tenders, tender, basket.pending)
     return _next(basket, tenders=(*basket.tenders, tender))
 
 
@@ -249,9 +250,12 @@ def relabel(basket: Basket, label: str | None) -> Basket:
 
 
 def abandon(basket: Basket, reason: str = "") -> Changed:
-    """Give an open or parked basket up. An empty one goes without an event: nothing was in it."""
-    _alive(basket)
-    _without_tenders(basket)
+    """Give an open or parked basket up. An empty one goes without an event: nothing was in it.
+
+    Payments under way do not hold it: whatever they still take is given back.
+    """
+    if _alive(basket).tenders:
+        raise BasketBeingPaid
     subtotal = sum(map(_amount, basket.lines))
     event = BasketAbandoned(
         basket=basket.id,
@@ -324,14 +328,10 @@ def _open(basket: Basket) -> Basket:
     return basket
 
 
-def _without_tenders(basket: Basket) -> Basket:
-    if basket.tenders:
+def _unpaid(basket: Basket) -> Basket:
+    if _open(basket).tenders or basket.payments:
         raise BasketBeingPaid
     return basket
-
-
-def _unpaid(basket: Basket) -> Basket:
-    return _without_tenders(_open(basket))
 
 
 def _line(basket: Basket, line_id: LineId) -> BasketLine:

@@ -53,14 +53,18 @@ class Settlement:
     change: Money
 
 
-def due(totals: Totals, tenders: Sequence[Tender]) -> tuple[Money, Money]:
-    """What is left to pay: exactly (any tender), and if the rest is paid in cash. Both zero once it is paid."""
+def due(totals: Totals, tenders: Sequence[Tender], pending: Sequence[Money] = ()) -> tuple[Money, Money]:
+    """What is left to pay: exactly (any tender), and if the rest is paid in cash. Both zero once it is paid.
+
+    `pending` is being paid by card or wallet: nobody else is asked for it until its outcome is known.
+    """
     currency = totals.total.currency
-    if paid(totals, tenders):
-        return Money(0, currency), Money(0, currency)
     others, cash = _sums(tenders)
-    left = totals.total.minor - others
-    return Money(left - cash, currency), Money(max(0, round_to(left, totals.cash_rounding) - cash), currency)
+    left = totals.total.minor - others - sum(amount.minor for amount in pending)
+    if _covered(totals, tenders, left, cash):
+        return Money(0, currency), Money(0, currency)
+    in_cash = round_to(left, totals.cash_rounding) - cash
+    return Money(max(0, left - cash), currency), Money(max(0, in_cash), currency)
 
 
 def paid(totals: Totals, tenders: Sequence[Tender]) -> bool:
@@ -69,11 +73,7 @@ def paid(totals: Totals, tenders: Sequence[Tender]) -> bool:
     A part that rounds to nothing (1 or 2 cents) is settled by a cash tender of zero.
     """
     others, cash = _sums(tenders)
-    left = totals.total.minor - others
-    if left == cash:
-        return True
-    in_cash = any(tender.type == CASH for tender in tenders)
-    return in_cash and left >= 0 and cash >= round_to(left, totals.cash_rounding)
+    return _covered(totals, tenders, totals.total.minor - others, cash)
 
 
 def settle(totals: Totals, tenders: Sequence[Tender]) -> Settlement:
@@ -93,9 +93,12 @@ def settle(totals: Totals, tenders: Sequence[Tender]) -> Settlement:
     return Settlement(rounding=Money(rounded - left, currency), change=Money(cash - rounded, currency))
 
 
-def check_tenders(totals: Totals, tenders: Sequence[Tender]) -> None:
-    """Refuse tenders that cannot be: too many, of another currency, below zero, or nothing but in cash."""
-    if len(tenders) > TENDERS_MAX:
+def check_tenders(totals: Totals, tenders: Sequence[Tender], pending: int = 0) -> None:
+    """Refuse tenders that cannot be: too many, of another currency, below zero, or nothing but in cash.
+
+    `pending`: so many more may follow from payments under way.
+    """
+    if len(tenders) + pending > TENDERS_MAX:
         raise TooManyTenders(limit=TENDERS_MAX)
     for tender in tenders:
         if tender.amount.currency != totals.total.currency:
@@ -105,10 +108,10 @@ def check_tenders(totals: Totals, tenders: Sequence[Tender]) -> None:
             raise TenderOutOfRange(least=least, limit=TENDER_MINOR_MAX)
 
 
-def check_next(totals: Totals, tenders: Sequence[Tender], tender: Tender) -> None:
-    """Refuse a further tender that nothing is due for, or that is too much for its kind."""
-    check_tenders(totals, (*tenders, tender))
-    exact, in_cash = due(totals, tenders)
+def check_next(totals: Totals, tenders: Sequence[Tender], tender: Tender, pending: Sequence[Money] = ()) -> None:
+    """Refuse a further tender that nothing is due for, or that is too much for its kind; `pending` as in `due`."""
+    check_tenders(totals, (*tenders, tender), len(pending))
+    exact, in_cash = due(totals, tenders, pending)
     if tender.type == CASH:
         if not tender.amount and in_cash:
             raise TenderOutOfRange("Zero is paid only where cash rounds to nothing.", least=1, limit=TENDER_MINOR_MAX)
@@ -116,6 +119,13 @@ def check_next(totals: Totals, tenders: Sequence[Tender], tender: Tender) -> Non
             raise TenderTooLarge("Nothing is left to pay.", amount=tender.amount.minor, currency=exact.currency)
     elif exact < tender.amount:
         raise TenderTooLarge(due=exact.minor, amount=tender.amount.minor, currency=exact.currency)
+
+
+def _covered(totals: Totals, tenders: Sequence[Tender], left: int, cash: int) -> bool:
+    if left == cash:
+        return True
+    in_cash = any(tender.type == CASH for tender in tenders)
+    return in_cash and left >= 0 and cash >= round_to(left, totals.cash_rounding)
 
 
 def _sums(tenders: Sequence[Tender]) -> tuple[int, int]:

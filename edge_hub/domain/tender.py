@@ -17,3 +17,5 @@ class Tender:
     type: str
     amount: Money
     reference: str = ""
+    detail: str = ""
+    """What a customer knows it by: "VISA 431195******1234 / AB1234". Empty where `reference` is all there is."""

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from edge_hub.journal.errors import JournalTooNew, NotAJournal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlite_utils import Database, Migrations
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Number of migrations; kept in `PRAGMA user_version`."""
 APPLICATION_ID = 0x45444748
 """'EDGH', in `PRAGMA application_id`: which program a file belongs to (sqlite.org/fileformat.html#application_id)."""
@@ -33,7 +35,15 @@ CREATE TABLE idempotency (
 ) STRICT, WITHOUT ROWID;
 """
 
-PROJECTION_TABLES = ("sales", "sale_lines", "sale_tenders", "receipt_series", "stock")
+PROJECTION_TABLES = (
+    "sales",
+    "sale_lines",
+    "sale_tenders",
+    "receipt_series",
+    "stock",
+    "payments",
+    "settlements",
+)
 """Made from the journal alone: `projections.rebuild` can make them again at any time."""
 
 PROJECTIONS_SQL = """
@@ -160,6 +170,47 @@ CREATE TABLE mails (
 CREATE INDEX mails_waiting ON mails (next_ms, place) WHERE state IN ('queued', 'sending');
 """
 
+_PAYMENTS = """
+CREATE TABLE payments (
+  id TEXT PRIMARY KEY, reference TEXT NOT NULL UNIQUE, state TEXT NOT NULL, kind TEXT NOT NULL, method TEXT NOT NULL,
+  provider TEXT NOT NULL, tender TEXT NOT NULL, till TEXT NOT NULL, staff TEXT NOT NULL, basket TEXT NOT NULL,
+  original TEXT NOT NULL, sale TEXT NOT NULL, currency TEXT NOT NULL, amount INTEGER NOT NULL,
+  terminal_id TEXT NOT NULL DEFAULT '', receipt TEXT NOT NULL DEFAULT '', identity TEXT NOT NULL DEFAULT '',
+  slip TEXT NOT NULL DEFAULT '', by_person INTEGER NOT NULL DEFAULT 0, opened_ms INTEGER NOT NULL,
+  updated_ms INTEGER NOT NULL, settlement TEXT NOT NULL DEFAULT '', disputed INTEGER NOT NULL DEFAULT 0,
+  reviewed INTEGER NOT NULL DEFAULT 0, automatic INTEGER NOT NULL, client TEXT NOT NULL, idempotency_key TEXT NOT NULL,
+  body BLOB NOT NULL,
+  watched INTEGER NOT NULL GENERATED ALWAYS AS (
+    state NOT IN ('approved', 'recovered_approved', 'declined', 'recovered_declined', 'not_sent', 'reversed')
+    OR disputed OR (kind = 'sale' AND state IN ('approved', 'recovered_approved') AND sale = '' AND NOT reviewed)
+  ) VIRTUAL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX payments_watched ON payments (provider) WHERE watched = 1;
+CREATE UNIQUE INDEX payments_once ON payments (client, idempotency_key) WHERE idempotency_key <> '';
+CREATE INDEX payments_of_provider ON payments (provider, id);
+CREATE INDEX payments_of_basket ON payments (basket, id) WHERE basket <> '';
+CREATE INDEX payments_of_sale ON payments (sale, id) WHERE sale <> '';
+CREATE INDEX payments_of_original ON payments (original) WHERE original <> '';
+CREATE INDEX payments_by_identity ON payments (provider, identity) WHERE identity <> '';
+CREATE INDEX payments_by_slip ON payments (provider, slip) WHERE slip <> '';
+CREATE INDEX payments_by_receipt ON payments (provider, receipt) WHERE receipt <> '';
+CREATE INDEX payments_unsettled ON payments (provider, id) WHERE settlement = ''
+  AND (state NOT IN ('declined', 'recovered_declined', 'not_sent') OR disputed OR by_person);
+CREATE TABLE settlements (
+  id TEXT PRIMARY KEY, terminal TEXT NOT NULL, state TEXT NOT NULL, opened_ms INTEGER NOT NULL, closed_ms INTEGER,
+  staff TEXT NOT NULL, body BLOB
+) STRICT, WITHOUT ROWID;
+CREATE INDEX settlements_open ON settlements (terminal) WHERE state = 'open';
+"""
+
+_STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("0001_first_release", (_JOURNAL, PROJECTIONS_SQL, _REFERENCE, _WORKING)),
+    ("0002_tickets", (_TICKETS,)),
+    ("0003_label_jobs", (_LABEL_JOBS,)),
+    ("0004_mails", (_MAILS,)),
+    ("0005_payments", (_PAYMENTS,)),
+)
+
 
 def check(connection: sqlite3.Connection) -> int:
     """The file's schema version (0: a new file). Raises JournalTooNew, NotAJournal."""
@@ -194,29 +245,18 @@ def _migrations() -> "Migrations":
     from sqlite_utils import Migrations  # noqa: PLC0415  # as above
 
     migrations = Migrations("edge_hub.journal")
+    for name, parts in _STEPS:
+        migrations(name=name)(_step(parts))
+    return migrations
 
-    @migrations(name="0001_first_release")
-    def first_release(db: "Database") -> None:
-        for part in (_JOURNAL, PROJECTIONS_SQL, _REFERENCE, _WORKING):
+
+def _step(parts: tuple[str, ...]) -> "Callable[[Database], None]":
+    def apply(db: "Database") -> None:
+        for part in parts:
             for statement in statements(part):
                 db.conn.execute(statement)
 
-    @migrations(name="0002_tickets")
-    def tickets(db: "Database") -> None:
-        for statement in statements(_TICKETS):
-            db.conn.execute(statement)
-
-    @migrations(name="0003_label_jobs")
-    def label_jobs(db: "Database") -> None:
-        for statement in statements(_LABEL_JOBS):
-            db.conn.execute(statement)
-
-    @migrations(name="0004_mails")
-    def mails(db: "Database") -> None:
-        for statement in statements(_MAILS):
-            db.conn.execute(statement)
-
-    return migrations
+    return apply
 
 
 def statements(script: str) -> list[str]:

@@ -10,7 +10,7 @@ from edge_hub.journal.codec import decode_event
 from edge_hub.journal.database import Lock, connect_writer
 from edge_hub.journal.errors import translate
 from edge_hub.journal.log import read_head
-from edge_hub.journal.migrations import PROJECTION_TABLES, check
+from edge_hub.journal.migrations import PROJECTION_TABLES, migrate
 from edge_hub.journal.projections.apply import PROJECTIONS
 from edge_hub.journal.projections.fact import Fact
 
@@ -44,13 +44,15 @@ class RebuildReport:
 def rebuild(path: Path, on_progress: Callable[[int, int], None] | None = None) -> RebuildReport:
     """Make the projection tables of a closed journal again, in one transaction. Raises JournalInUse, BadBytes.
 
+    A journal that an older edge-hub wrote is brought to this one's tables first.
+
     `on_progress(done, total)` counts events.
     """
     with Lock(path):
         try:
             connection = connect_writer(path)
             try:
-                check(connection)
+                migrate(connection)
                 return rebuild_in(connection, on_progress)
             finally:
                 connection.close()

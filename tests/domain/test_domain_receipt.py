@@ -147,7 +147,20 @@ def test_every_word_is_listed_and_every_listed_word_is_used():
     receipt(sale, STORE, KASSA, words, copy=1, duplicate_warning=True, served_by="A")
     receipt(sold(kilo, policy=AMERICA), STORE, KASSA, words)
     assert words.asked == set(RECEIPT_WORDS)
-    assert set(RECEIPT_TENDER_WORDS) == {"receipt.tender.cash"}
+    types = (key.removeprefix("receipt.tender.") for key in RECEIPT_TENDER_WORDS)
+    assert sorted(types) == ["alipay", "card", "cash", "jkopay", "line_pay", "wechat_pay"]
+
+
+def test_a_card_is_named_by_what_its_owner_knows_it_by():
+    card = Tender(type="card", amount=eur(100), reference="7K3M9QX2AB", detail="VISA 431195******1234 / AB1234")
+    wallet = Tender(type="line_pay", amount=eur(100), reference="7K3M9QX2AC")
+    made = receipt(sold(line(1, eur(200)), tenders=[card, wallet]), STORE, KASSA, PlainWords())
+    assert [row.label for row in made.tenders] == [
+        "card",
+        "VISA 431195******1234 / AB1234",
+        "line_pay",
+        "reference reference=7K3M9QX2AC",
+    ]
 
 
 @given(baskets(least=1), policies())

@@ -4,9 +4,21 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from edge_hub.domain.events import Event, ReceiptReprinted, SaleCompleted, StockAdjusted, StockCounted
+from edge_hub.domain.events import (
+    Event,
+    PaymentMoved,
+    PaymentOpened,
+    ReceiptReprinted,
+    SaleCompleted,
+    SettlementClosed,
+    SettlementOpened,
+    StockAdjusted,
+    StockCounted,
+)
 from edge_hub.journal.projections.fact import Fact
+from edge_hub.journal.projections.payment import project_moved, project_opened
 from edge_hub.journal.projections.sale import project_reprint, project_sale
+from edge_hub.journal.projections.settlement import project_closed, project_settling
 from edge_hub.journal.projections.stock import project_adjustment, project_count
 
 Projection = Callable[[sqlite3.Cursor, Fact[Any]], None]
@@ -16,5 +28,9 @@ PROJECTIONS: dict[type[Event], Projection] = {
     ReceiptReprinted: project_reprint,
     StockCounted: project_count,
     StockAdjusted: project_adjustment,
+    PaymentOpened: project_opened,
+    PaymentMoved: project_moved,
+    SettlementOpened: project_settling,
+    SettlementClosed: project_closed,
 }
 """Events that are not named here change no table."""

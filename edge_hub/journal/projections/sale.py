@@ -12,13 +12,14 @@ _SALE_SQL = (
 )
 _LINE_SQL = "INSERT INTO sale_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 _TENDER_SQL = "INSERT INTO sale_tenders VALUES (?, ?, ?, ?, ?)"
+_PAID_SQL = "UPDATE payments SET sale = ? WHERE reference = ? AND basket = ? AND kind = 'sale'"
 _SERIES_SQL = (
     "INSERT INTO receipt_series VALUES (?, ?) ON CONFLICT (till) DO UPDATE SET last_number = excluded.last_number"
 )
 
 
 def project_sale(cursor: sqlite3.Cursor, fact: Fact[SaleCompleted]) -> None:
-    """A sale's rows; its tracked lines leave the shelf."""
+    """A sale's rows; its tracked lines leave the shelf, and the payments of its basket are known to have paid it."""
     sale = fact.event.sale
     sale_id = sale.id
     cursor.execute(
@@ -49,6 +50,9 @@ def project_sale(cursor: sqlite3.Cursor, fact: Fact[SaleCompleted]) -> None:
         _TENDER_SQL,
         [(sale_id, n, tender.type, tender.amount.minor, tender.reference) for n, tender in enumerate(sale.tenders, 1)],
     )
+    if sale.basket is not None:
+        paid = [(sale_id, tender.reference, sale.basket) for tender in sale.tenders if tender.reference]
+        cursor.executemany(_PAID_SQL, paid)
     cursor.execute(_SERIES_SQL, (sale.till, sale.receipt_number))
     cursor.executemany(MOVE_SQL, [(line.product, -line.quantity_milli) for line in sale.lines if line.tracked])
 

@@ -7,7 +7,7 @@ from edge_hub.services.upkeep.commands import ForgetKeys, RecordClockJump
 HANDLERS = Handlers()
 _FORGET_SQL = (
     "DELETE FROM idempotency WHERE (client, key) IN"
-    " (SELECT client, key FROM idempotency WHERE at_ms < ? AND command <> 'Sell' LIMIT ?)"
+    " (SELECT client, key FROM idempotency WHERE at_ms < ? AND command NOT IN ('Sell', 'OpenPayment') LIMIT ?)"
 )
 
 
