@@ -55,7 +55,7 @@ class Reply:
     asides: tuple[bytes, ...] = ()
     """DATA of frames sent before it that want no acknowledgement."""
     more: tuple["Reply", ...] = ()
-    """Sent behind it, each acknowledged too (a transaction in several frames)."""
+    """Sent behind it, each after its own time and acknowledged too (a transaction in several frames)."""
 
 
 class FramedTerminal(ABC):
@@ -190,7 +190,9 @@ class _Serving:
         for aside in reply.asides:
             await self._wire.write(frame(aside))
         if not money or bank.LOST_REPLY not in faults:
-            for one in (reply, *reply.more):
+            await self._deliver(frame(reply.data))
+            for one in reply.more:
+                await self._alone_for(one.after_s)
                 await self._deliver(frame(one.data))
 
     async def _alone_for(self, seconds: float) -> None:

@@ -43,12 +43,21 @@ class RecordTerminal:
         self.codec = codec
         self.reply_s = reply_s
         self.link = FramedLink(
-            transport, context.clock, codec.layout.size, note=context.log.warning, seven_bits=seven_bits
+            transport,
+            context.clock,
+            codec.layout.size,
+            note=context.log.warning,
+            aside=self.aside,
+            seven_bits=seven_bits,
         )
         self._memory = context.memory
         self._capabilities = Capabilities(
             transactions=frozenset(codec.types), inquires=inquires, settles=settles, locks=True
         )
+
+    def aside(self, data: bytes) -> bool:  # noqa: ARG002  # few send such
+        """Whether a record is one that the terminal sends unasked and wants no acknowledgement for."""
+        return False
 
     @property
     def capabilities(self) -> Capabilities:
