@@ -120,6 +120,7 @@ class Config:
                     printers=tuple(DeviceId(printer) for printer in route.printers),
                     categories=route.categories,
                     products=route.products,
+            drawer_alarm_s=tables.store.drawer_alarm_s,
                     layout=TicketLayout(route.layout),
                 )
                 for route in tables.routes

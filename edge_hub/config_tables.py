@@ -70,6 +70,7 @@ class StoreTable(Table):
     price_list: Annotated[str, StringConstraints(max_length=64)] = ""
     cash_rounding: Annotated[int, Field(ge=1, le=10_000)] = 1
     low_stock_milli: Annotated[int, Field(ge=0)] = 0
+    drawer_alarm_s: Annotated[int, Field(ge=0, le=86_400)] = 60
 
 
 class ReceiptTable(Table):

@@ -18,6 +18,8 @@ WRITE_S = 2.0
 KICK_VERIFY_S = 0.5
 """A drawer that opens does so within this (its switch moves)."""
 KICK_POLL_S = 0.05
+SETTLE_S = 0.1
+"""A switch fed by RTS or DTR has nothing to say before the port was open for a moment."""
 SENSOR_POLL_S = 0.25
 """A port does not tell when a modem line moves: it is looked at."""
 
@@ -115,6 +117,7 @@ def _sensor(transport: Transport, options: DrawerOptions) -> Sensor | None:
 async def open_drawer(context: Context, transport: Transport, options: DrawerOptions) -> AsyncIterator[Device]:
     """A drawer is there when its port opens: it cannot be asked. Nothing is sent."""
     drawer = SerialDrawer(context, transport, options)
+    await context.clock.sleep(SETTLE_S)
     drawer.look()
     yield Device(roles={CASH_DRAWER: drawer}, run=drawer.run)
 

@@ -14,6 +14,7 @@ from edge_hub.errors import Limited
 from edge_hub.journal.journal import Journal
 from edge_hub.services.container import Services
 from edge_hub.services.display import CustomerDisplays
+from edge_hub.services.drawers import DrawerWatch
 from edge_hub.services.printing.lanes import Lanes
 from edge_hub.services.upkeep.clockwatch import ClockWatch
 from edge_hub.services.upkeep.housekeeping import Backups, Forgetting
@@ -38,6 +39,7 @@ def core_tasks(config: Config, services: Services) -> dict[str, Callable[[], Cor
         "hot-plug": HotPlug(services.devices.nudge, clock).run,
         "customer displays": CustomerDisplays(services, displays).run,
         "clock watch": ClockWatch(journal, clock).run,
+        "drawers": DrawerWatch(services).run,
         "housekeeping": Forgetting(journal, clock, services.printing.prune).run,
         "backups": _backups(config, journal, clock).run,
         "watchdog": _Watchdog(journal, clock).run,

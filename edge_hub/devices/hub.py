@@ -156,6 +156,10 @@ class DeviceHub:
         return self._devices[device_id]
 
     def snapshot(self, device_id: str) -> DeviceSnapshot:
+    def each(self) -> tuple[Supervised, ...]:
+        """All running devices, in the order of the configuration."""
+        return tuple(self._devices[device_id] for device_id in self._configs)
+
         """The device at this moment; raises UnknownDevice."""
         config, device = self._known(device_id), self._devices[device_id]
         error_code, error_text = _complaint(device)
@@ -170,7 +174,9 @@ class DeviceHub:
             error_code=error_code,
             error_text=error_text,
             status=device.status,
-            drawer=device.drawer,
+            drawer=device.drawer.state,
+            drawer_open_since_ms=device.drawer.open_since_ms,
+            drawer_alarm=device.drawer.alarm,
             claimed_by=self._claims.owner(device_id),
             simulated=device_id in self._port_of,
         )

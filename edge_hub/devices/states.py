@@ -46,5 +46,8 @@ class DeviceSnapshot:
     error_text: str
     status: PrinterStatus | None
     drawer: DrawerState
+    drawer_open_since_ms: int | None
+    drawer_alarm: bool
+    """It has been open for longer than the store allows."""
     claimed_by: str | None
     simulated: bool

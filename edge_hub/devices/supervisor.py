@@ -17,6 +17,7 @@ from edge_hub.bus import Bus, Wake
 from edge_hub.clock import Clock
 from edge_hub.devices.backoff import Backoff
 from edge_hub.devices.causes import DriverCrash, as_device_error, state_for
+from edge_hub.devices.drawer import Drawer
 from edge_hub.devices.guard import Guard
 from edge_hub.devices.states import DeviceState
 from edge_hub.sdk.driver import TORN, Context, DriverInfo, Options
@@ -72,7 +73,7 @@ class Supervised:
         self.since_ms = clock.now_ms()
         self.error: DeviceError | None = None
         self.status: PrinterStatus | None = None
-        self.drawer = DrawerState.UNKNOWN
+        self.drawer = Drawer(clock)
         self._plan = plan
         self._clock = clock
         self._bus = bus
@@ -190,7 +191,8 @@ class Supervised:
         finally:
             life.flush()
             life.ended.set_result(None)
-            self.status, self.drawer = None, DrawerState.UNKNOWN
+            self.status = None
+            self.drawer.turn(DrawerState.UNKNOWN)
             if life.transport is not None:
                 closing = asyncio.ensure_future(life.transport.close())
                 if not await done_within(self._clock, CLOSE_LIMIT_S, closing):
@@ -260,8 +262,13 @@ class Supervised:
             self._set_drawer(status.drawer)
 
     def _set_drawer(self, state: DrawerState) -> None:
-        if state is not self.drawer:
-            self.drawer = state
+        if self.drawer.turn(state):
+            self._publish()
+
+    def ring_drawer(self) -> bool:
+        """Its drawer has been open for too long: everybody shall see. False when that is no news."""
+        news = self.drawer.ring()
+        if news:
             self._publish()
 
     # state
@@ -274,6 +281,7 @@ class Supervised:
         elif error is None or known is None or error.detail == known.detail:
             return
         self._publish()
+        return news
 
     def _tell(self, error: DeviceError | None) -> None:
         """One line when it goes, one when it is back; nothing for each try between."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 from edge_hub.domain.ids import (
     BasketId,
     ClientId,
+    DeviceId,
     JobId,
     PaymentId,
     ProductId,
@@ -124,6 +125,16 @@ class DrawerOpened(Event):
     till: TillId
     job: JobId
     reason: str
+
+
+@event("drawer.left_open")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawerLeftOpen(Event):
+    """Once for each opening, when it has lasted `seconds` and the drawer is still open. `till` "": none has it."""
+
+    till: TillId
+    device: DeviceId
+    seconds: int
 
 
 @event("receipt.reprinted")

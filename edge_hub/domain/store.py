@@ -34,6 +34,8 @@ class StoreSettings:
     """Layouts of the store's price- and weight-embedded codes (prefixes 20-29, 02)."""
     low_stock_milli: int = 0
     """Warn when a sale leaves this much or less."""
+    drawer_alarm_s: int = 0
+    """A drawer open for this long is told of and journaled; 0: never."""
     routes: tuple[Route, ...] = ()
     """Where goods are prepared: kitchens, bars, label printers."""
     payments: PaymentRules = PaymentRules()

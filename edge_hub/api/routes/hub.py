@@ -38,7 +38,10 @@ async def get_hub(call: Call[None, None]) -> HubDoc:
             "prices_include_tax": settings.taxes.prices_include_tax,
             "cash_rounding": settings.cash_rounding,
         },
-        "tills": [{"id": till.id, "name": till.name, "scale": till.scale or None} for till in settings.tills],
+        "tills": [
+            {"id": till.id, "name": till.name, "scale": till.scale or None, "drawer": till.drawer or None}
+            for till in settings.tills
+        ],
         "locales": list(LOCALES),
         "tenders": [CASH],
         "pairing_open": services.access.pairing_open,

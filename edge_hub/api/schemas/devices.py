@@ -82,6 +82,10 @@ class DeviceDoc(TypedDict):
     error_text: str
     status: PrinterStatusDoc | None
     drawer: Literal["open", "closed", "unknown"]
+    drawer_open_since_ms: int | None
+    """When it opened, while it is open."""
+    drawer_alarm: bool
+    """It has been open for longer than `store.drawer_alarm_s`."""
     claimed_by: str | None
     simulated: bool
 
@@ -186,6 +190,8 @@ def device(value: DeviceSnapshot) -> DeviceDoc:
             "unrecoverable": status.unrecoverable,
         },
         "drawer": value.drawer.value,
+        "drawer_open_since_ms": value.drawer_open_since_ms,
+        "drawer_alarm": value.drawer_alarm,
         "claimed_by": value.claimed_by,
         "simulated": value.simulated,
     }

@@ -25,6 +25,16 @@ class TillDoc(TypedDict):
     name: str
     scale: str | None
     """The device that weighs here."""
+    drawer: str | None
+    """The device whose cash drawer is this till's."""
+
+
+@doc
+class RouteDoc(TypedDict):
+    """Where goods are prepared: a kitchen, a bar, a label printer."""
+
+    id: str
+    name: str
 
 
 @doc

@@ -31,6 +31,15 @@ class OpenDrawer(Command[Job]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteDrawerLeftOpen(Command[int]):
+    """A drawer has been open for too long; answers the seq."""
+
+    device: DeviceId
+    till: TillId
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartJob(Command[Job]):
     """Durable before the first byte leaves. Raises JobStateConflict when it was cancelled or moved meanwhile."""
 

@@ -1,6 +1,6 @@
 """The writer's side of the ledger: each change of a job's state, decided inside the batch's transaction."""
 
-from edge_hub.domain.events import DrawerOpened
+from edge_hub.domain.events import DrawerLeftOpen, DrawerOpened
 from edge_hub.domain.ids import DeviceId, JobId
 from edge_hub.journal.commands import Command, Handlers, Outcome, Tx
 from edge_hub.sdk.messages import Proof
@@ -11,6 +11,7 @@ from edge_hub.services.printing.commands import (
     FinishJob,
     LoseJob,
     MoveJobs,
+    NoteDrawerLeftOpen,
     OpenDrawer,
     PruneJobs,
     RecoverJobs,
@@ -71,6 +72,12 @@ def _open_drawer(tx: Tx, command: OpenDrawer) -> Outcome[Job]:
     )
     tx.append(DrawerOpened(till=command.till, job=job, reason=command.reason))
     return Outcome(answer=ledger.load(tx, job), ref=job)
+
+
+@HANDLERS.on(NoteDrawerLeftOpen)
+def _note_left_open(tx: Tx, command: NoteDrawerLeftOpen) -> Outcome[int]:
+    seq = tx.append(DrawerLeftOpen(till=command.till, device=command.device, seconds=command.seconds))
+    return Outcome(answer=seq)
 
 
 @HANDLERS.on(StartJob)

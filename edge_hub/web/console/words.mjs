@@ -53,6 +53,7 @@ export function advice(device) {
   if (device.state === 'disabled') return t('console.advice.disabled');
   if (device.error_code) return (ADVICE[device.error_code] ?? ADVICE.FAILURE)();
   if (device.state === 'offline') return ADVICE.NOHARDWARE();
+  if (device.drawer_alarm) return t('console.advice.drawer');
   return device.status?.paper_near_end ? t('console.advice.near_end') : '';
 }
 

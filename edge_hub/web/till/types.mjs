@@ -4,7 +4,7 @@
  *
  * @typedef {{id: string, name: string, currency: string, minor_digits: number, locale: string, timezone: string,
  *   prices_include_tax: boolean, cash_rounding: number}} Store
- * @typedef {{id: string, name: string, scale: string|null}} Till
+ * @typedef {{id: string, name: string, scale: string|null, drawer: string|null}} Till
  * @typedef {{id: string, version: string, store: Store, tills: Till[], locales: string[], tenders: string[],
  *   pairing_open: boolean, demo: boolean, journal: {state: string, detail: string}}} Hub
  * @typedef {{client_id: string, token: string, till: string, name: string}} Client  what pairing gave this tablet
@@ -27,7 +27,8 @@
  * @typedef {{online: boolean|null, cover_open: boolean|null, paper_end: boolean|null, paper_near_end: boolean|null,
  *   cutter_error: boolean|null, unrecoverable: boolean|null, drawer?: string}} PrinterStatus
  * @typedef {{id: string, label: string, roles: string[], state: string, error_text: string,
- *   status: PrinterStatus|null, drawer: string|null, claimed_by: string|null}} Device
+ *   status: PrinterStatus|null, drawer: string|null, drawer_open_since_ms: number|null,
+ *   drawer_alarm: boolean, simulated: boolean, claimed_by: string|null}} Device
  * @typedef {{id: string, device: string, kind: string, state: string, title: string, copy: number,
  *   error_text: string, created_ms: number}} Job
  */

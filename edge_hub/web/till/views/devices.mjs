@@ -43,6 +43,7 @@ function conditionOf(device) {
   if (device.state !== 'ready') return STATES[device.state]?.() ?? ['warn', device.state];
   const found = device.status && PRINTER.find(([holds]) => holds(device.status));
   if (found) return [found[1], found[2]()];
+  if (device.drawer_alarm) return ['bad', t('device.drawer_left_open')];
   return device.drawer === 'open' ? ['warn', t('device.drawer_open')] : ['good', t('device.ready')];
 }
 

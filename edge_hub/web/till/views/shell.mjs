@@ -8,6 +8,8 @@ import { Basket, countOf } from './basket.mjs';
 import { AbandonDialog, ParkDialog, ParkedDialog } from './basket-dialogs.mjs';
 import { Devices, DeviceStrip } from './devices.mjs';
 import { DiscountDialog } from './discount.mjs';
+import { DrawerAlarm } from './drawer-alarm.mjs';
+import { EmailDialog } from './email.mjs';
 import { History } from './history.mjs';
 import { DrawerDialog, HelpDialog, PairingDialog, UnpairDialog } from './hub-dialogs.mjs';
 import { LineDialog } from './line-dialogs.mjs';
@@ -45,6 +47,7 @@ function Shell() {
     <${Header} />
     <${AwayBanner} />
     <${Page} />
+    <${DrawerAlarm} />
     ${Open && html`<${Open} key=${open.name} data=${open.data} />`}
   </div>`;
 }

@@ -7,6 +7,7 @@ import { AwayBanner, Keypad, typed } from '../parts.mjs';
 import { hub } from '../state.mjs';
 import { signIn } from '../session.mjs';
 import { Languages } from './pair.mjs';
+import { DrawerAlarm } from './drawer-alarm.mjs';
 
 const PIN_LENGTH_MIN = 4;
 const PIN_LENGTH_MAX = 12;
@@ -22,7 +23,7 @@ export function SignIn() {
       .catch(() => {});
   }, [away]);
   return html`<main class="gate">
-    <${AwayBanner} />
+    <${AwayBanner} /><${DrawerAlarm} />
     <p class="gate-store">${hub.value?.store.name}</p>
     ${person ? html`<${Pin} person=${person} back=${() => setPerson(null)} />` : html`<${People} people=${people} pick=${setPerson} />`}
     <${Languages} />
