@@ -11,7 +11,8 @@ async def test_hub_needs_no_token(shop):
     hub = await shop.ask("GET", "/v1/hub", token="")
     assert hub.status == 200
     assert hub.body["store"]["minor_digits"] == 2
-    assert [till["id"] for till in hub.body["tills"]] == ["t1", "t2"]
+    assert [(till["id"], till["drawer"]) for till in hub.body["tills"]] == [("t1", "printer"), ("t2", None)]
+    assert (hub.body["routes"], hub.body["email"]) == ([], False)
     assert hub.body["seq"] == shop.services.journal.head.seq
 
 

@@ -44,6 +44,8 @@ async def get_hub(call: Call[None, None]) -> HubDoc:
         ],
         "locales": list(LOCALES),
         "tenders": [CASH],
+        "routes": [{"id": route.id, "name": route.name} for route in settings.routes],
+        "email": services.mails.on,
         "pairing_open": services.access.pairing_open,
         "demo": services.info.demo,
         "certificate_fingerprint": services.info.certificate_fingerprint,

@@ -51,6 +51,10 @@ class HubDoc(TypedDict):
     tills: list[TillDoc]
     locales: list[str]
     tenders: list[str]
+    routes: list[RouteDoc]
+    """None: there is nothing to send a basket to."""
+    email: bool
+    """Receipts can be sent by e-mail."""
     pairing_open: bool
     demo: bool
     certificate_fingerprint: str

@@ -13,14 +13,14 @@ class Mails:
 
     def __init__(self, journal: JournalPort, *, on: bool) -> None:
         self._journal = journal
-        self._on = on
+        self.on = on
 
     async def send_receipt(
         self, who: Principal, sale: SaleId, address: str, locale: str = "", *, key: str = "", fingerprint: bytes = b""
     ) -> Mail:
         """Queue a sale's receipt for an address. Raises EmailOff, SaleNotFound, OutboxFull."""
         who.require(Permission.SELL)
-        if not self._on:
+        if not self.on:
             raise EmailOff
         command = QueueMail(sale=sale, address=address, locale=locale)
         return await self._journal.submit(command, actor=who.actor, key=key, fingerprint=fingerprint)

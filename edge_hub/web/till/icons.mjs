@@ -27,6 +27,8 @@ const PATHS = {
   grid: 'M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z',
   erase: 'M9 6h11v12H9l-6-6zM12.5 9.5l5 5M17.5 9.5l-5 5',
   list: 'M4 6h16M4 12h16M4 18h10',
+  send: 'M3 11.5 21 4l-6.5 16-3.5-6.5zM11 13.5 21 4',
+  mail: 'M3 6h18v12H3zM3.5 6.5 12 13.5l8.5-7',
   pair: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 18h2v2h-2zM18 14h2M14 18v2',
 };
 

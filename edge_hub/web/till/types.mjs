@@ -6,7 +6,8 @@
  *   prices_include_tax: boolean, cash_rounding: number}} Store
  * @typedef {{id: string, name: string, scale: string|null, drawer: string|null}} Till
  * @typedef {{id: string, version: string, store: Store, tills: Till[], locales: string[], tenders: string[],
- *   pairing_open: boolean, demo: boolean, journal: {state: string, detail: string}}} Hub
+ *   routes: {id: string, name: string}[], email: boolean, pairing_open: boolean, demo: boolean,
+ *   journal: {state: string, detail: string}}} Hub
  * @typedef {{client_id: string, token: string, till: string, name: string}} Client  what pairing gave this tablet
  * @typedef {{id: string, name: string, role: string, locale: string, active?: boolean, permissions?: string[]}} Staff
  * @typedef {{id: string, sku: string, name: string, names: Object<string, string>, unit: string, category: string,

@@ -8,6 +8,7 @@ import { formatPercent } from '../money.mjs';
 import { lineName } from '../names.mjs';
 import { Empty, Key } from '../parts.mjs';
 import { basket, baskets, dialog, go, hub, may, money, quantity, touched, working } from '../state.mjs';
+import { SendButton } from './send.mjs';
 
 /** Pieces and weighed lines, as a customer would count them. */
 export const countOf = (one) =>
@@ -45,6 +46,7 @@ function BasketMenu({ empty }) {
     </button>
     ${!empty && html`<button type="button" class="plain" disabled=${away} onClick=${open('park')} aria-keyshortcuts="F4">
       <${Icon} name="park" /><span>${t('park.do')}</span></button>`}
+    ${!empty && html`<${SendButton} />`}
     ${!empty && may('discount') && html`<button type="button" class="plain square" disabled=${away} onClick=${open('discount')}
       aria-label=${t('discount.basket')} title=${t('discount.basket')}><${Icon} name="discount" /></button>`}
     ${!empty && may('abandon_basket') && html`<button type="button" class="plain square" disabled=${away} onClick=${open('abandon')}

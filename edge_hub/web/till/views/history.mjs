@@ -6,6 +6,7 @@ import { t, when } from '../i18n.mjs';
 import { Icon } from '../icons.mjs';
 import { Empty } from '../parts.mjs';
 import { hub, may, money } from '../state.mjs';
+import { EmailButton } from './email.mjs';
 import { printAgain } from './pay.mjs';
 import { Receipt } from './receipt.mjs';
 
@@ -48,7 +49,8 @@ export function History() {
     </section>
     ${chosen && html`<section class="sale-detail">
       <div class="row"><button type="button" class="plain narrow-only" onClick=${() => setOpen('')}><${Icon} name="back" />${t('history.back')}</button>
-        ${may('reprint') && html`<button type="button" disabled=${away} onClick=${() => printAgain(chosen.id)}><${Icon} name="printer" />${t('receipt.reprint')}</button>`}</div>
+        ${may('reprint') && html`<button type="button" disabled=${away} onClick=${() => printAgain(chosen.id)}><${Icon} name="printer" />${t('receipt.reprint')}</button>`}
+        <${EmailButton} saleId=${chosen.id} /></div>
       <${Receipt} key=${chosen.id} saleId=${chosen.id} /></section>`}
   </main>`;
 }

@@ -9,6 +9,7 @@ import { lineName } from '../names.mjs';
 import { Empty, Key, Keypad, typed } from '../parts.mjs';
 import { basket, go, hub, may, money, quantity, say, sold, tell, working } from '../state.mjs';
 import { countOf } from './basket.mjs';
+import { EmailButton } from './email.mjs';
 import { Receipt } from './receipt.mjs';
 import { focusOnce } from './signin.mjs';
 
@@ -123,6 +124,7 @@ function Done({ sale }) {
         <button type="button" class="primary big" ref=${first} onClick=${next}><${Icon} name="plus" />${t('done.next')}<${Key}>↵<//></button>
         ${may('reprint') && html`<button type="button" class="big" disabled=${link.value === 'away'} onClick=${() => printAgain(sale.id)}>
           <${Icon} name="printer" />${t('receipt.print')}</button>`}
+        <${EmailButton} saleId=${sale.id} big />
       </div>
     </section>
     <${Receipt} saleId=${sale.id} />

@@ -25,6 +25,7 @@ const DIALOGS = {
   abandon: AbandonDialog,
   discount: DiscountDialog,
   drawer: DrawerDialog,
+  email: EmailDialog,
   help: HelpDialog,
   line: LineDialog,
   pairing: PairingDialog,
