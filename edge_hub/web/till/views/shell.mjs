@@ -47,8 +47,8 @@ function Shell() {
   return html`<div class="shell">
     <${Header} />
     <${AwayBanner} />
-    <${Page} />
     <${DrawerAlarm} />
+    <${Page} />
     ${Open && html`<${Open} key=${open.name} data=${open.data} />`}
   </div>`;
 }
