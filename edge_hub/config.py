@@ -113,6 +113,7 @@ class Config:
                 for layout in tables.barcodes
             ),
             low_stock_milli=tables.store.low_stock_milli,
+            drawer_alarm_s=tables.store.drawer_alarm_s,
             routes=tuple(
                 Route(
                     id=route.id,
@@ -120,7 +121,6 @@ class Config:
                     printers=tuple(DeviceId(printer) for printer in route.printers),
                     categories=route.categories,
                     products=route.products,
-            drawer_alarm_s=tables.store.drawer_alarm_s,
                     layout=TicketLayout(route.layout),
                 )
                 for route in tables.routes

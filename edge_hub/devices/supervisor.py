@@ -270,6 +270,7 @@ class Supervised:
         news = self.drawer.ring()
         if news:
             self._publish()
+        return news
 
     # state
 
@@ -281,7 +282,6 @@ class Supervised:
         elif error is None or known is None or error.detail == known.detail:
             return
         self._publish()
-        return news
 
     def _tell(self, error: DeviceError | None) -> None:
         """One line when it goes, one when it is back; nothing for each try between."""
