@@ -155,11 +155,11 @@ class DeviceHub:
         self._known(device_id)
         return self._devices[device_id]
 
-    def snapshot(self, device_id: str) -> DeviceSnapshot:
     def each(self) -> tuple[Supervised, ...]:
         """All running devices, in the order of the configuration."""
         return tuple(self._devices[device_id] for device_id in self._configs)
 
+    def snapshot(self, device_id: str) -> DeviceSnapshot:
         """The device at this moment; raises UnknownDevice."""
         config, device = self._known(device_id), self._devices[device_id]
         error_code, error_text = _complaint(device)
