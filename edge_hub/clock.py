@@ -3,7 +3,9 @@
 import asyncio
 import heapq
 import time
+from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 
 class Clock(Protocol):
@@ -20,6 +22,11 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None:
         """Wait on the monotonic clock."""
         ...
+
+
+def local_time(ms: int, timezone: str) -> str:
+    """The wall clock as people there read it, to the second: "2026-10-09T14:30:15"."""
+    return datetime.fromtimestamp(ms // 1000, ZoneInfo(timezone)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 class SystemClock:

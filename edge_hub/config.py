@@ -20,7 +20,7 @@ from edge_hub.domain.barcode import Embedded, Layout
 from edge_hub.domain.ids import DeviceId, TillId
 from edge_hub.domain.receipt import StoreCard, Till
 from edge_hub.domain.routing import Route, TicketLayout
-from edge_hub.domain.store import StoreSettings
+from edge_hub.domain.store import PaymentRules, StoreSettings
 from edge_hub.domain.tax import TaxPolicy, TaxRate, TaxRounding
 from edge_hub.errors import Fault, Invalid
 
@@ -48,6 +48,13 @@ class Config:
     def path(self, value: str) -> Path:
         """A path of the configuration, absolute."""
         return (self.root / value).resolve()
+
+    def with_paths(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """A driver's options: those that end in `_file` are paths (of secrets), absolute wherever the hub is started."""
+        return {
+            key: str(self.path(value)) if key.endswith("_file") and value and isinstance(value, str) else value
+            for key, value in options.items()
+        }
 
     @property
     def journal_path(self) -> Path:
@@ -124,6 +131,11 @@ class Config:
                     layout=TicketLayout(route.layout),
                 )
                 for route in tables.routes
+            ),
+            payments=PaymentRules(
+                standalone=tables.payments.standalone,
+                clock_tolerance_s=tables.payments.clock_tolerance_s,
+                tips=tables.payments.tips,
             ),
         )
 
@@ -261,13 +273,28 @@ def _clashes(tables: ConfigTables) -> Iterator[Fault]:
     yield from _route_clashes(tables, known)
     if tables.network.port and tables.network.port == tables.network.tls_port:
         yield Fault(pointer="network.tls_port", code="clash", message="is the same as network.port: they need one each")
-    if tables.demo is None and any(device.url.startswith("sim:") for device in tables.devices):
-        index = next(i for i, device in enumerate(tables.devices) if device.url.startswith("sim:"))
-        yield Fault(
-            pointer=f"devices[{index}].url",
-            code="clash",
-            message="simulated devices are for a demo: add a [demo] table, or give the device's real address",
-        )
+    yield from _wallet_clashes(tables, known)
+    if tables.demo is None:
+        yield from _simulated("devices", [device.url for device in tables.devices])
+        yield from _simulated("wallets", [wallet.url for wallet in tables.wallets])
+
+
+def _simulated(table: str, urls: list[str]) -> Iterator[Fault]:
+    """The first of them, if there is any."""
+    for index in [index for index, url in enumerate(urls) if url.startswith("sim:")][:1]:
+        message = f"simulated {table} are for a demo: add a [demo] table, or give the real address"
+        yield Fault(pointer=f"{table}[{index}].url", code="clash", message=message)
+
+
+def _wallet_clashes(tables: ConfigTables, known: set[str]) -> Iterator[Fault]:
+    yield from _repeated("wallets", "id", [wallet.id for wallet in tables.wallets])
+    for index, wallet in enumerate(tables.wallets):
+        if wallet.id in known:
+            message = f"{wallet.id!r} is a device's id already"
+            yield Fault(pointer=f"wallets[{index}].id", code="clash", message=message)
+        if wallet.url and wallet.options:
+            message = "a simulated wallet brings its own options: leave them out"
+            yield Fault(pointer=f"wallets[{index}].options", code="clash", message=message)
 
 
 def _route_clashes(tables: ConfigTables, known: set[str]) -> Iterator[Fault]:

@@ -112,6 +112,31 @@ class DeviceTable(Table):
     options: dict[str, str | int | bool | float | list[str] | list[int]] = Field(default_factory=dict)
 
 
+def _wallet_url(value: str) -> str:
+    name = value.removeprefix("sim://")
+    if value and (name == value or not name or not all(letter.isalnum() or letter in "-_." for letter in name)):
+        raise ValueError('is not an address: leave it out for the provider\'s own, or write "sim://name"')
+    return value
+
+
+class WalletTable(Table):
+    """A payment service on the internet, asked with the code that the customer shows."""
+
+    id: Identifier
+    driver: Identifier
+    url: Annotated[str, AfterValidator(_wallet_url)] = ""
+    label: Annotated[str, StringConstraints(max_length=64)] = ""
+    options: dict[str, str | int | bool | float | list[str] | list[int]] = Field(default_factory=dict)
+
+
+class PaymentsTable(Table):
+    """How payments by card and wallet are judged."""
+
+    standalone: bool = True
+    clock_tolerance_s: Annotated[int, Field(ge=0, le=86_400)] = 300
+    tips: bool = False
+
+
 class RouteTable(Table):
     """A place where goods are prepared: what goes there is printed on every one of its printers."""
 
@@ -236,6 +261,8 @@ class ConfigTables(Table):
     taxes: TaxesTable
     tills: Annotated[tuple[TillTable, ...], Field(min_length=1, max_length=64)]
     devices: Annotated[tuple[DeviceTable, ...], Field(max_length=64)] = ()
+    wallets: Annotated[tuple[WalletTable, ...], Field(max_length=16)] = ()
+    payments: PaymentsTable = PaymentsTable()
     routes: Annotated[tuple[RouteTable, ...], Field(max_length=32)] = ()
     doors: Annotated[tuple[DoorTable, ...], Field(max_length=32)] = ()
     barcodes: Annotated[tuple[BarcodeTable, ...], Field(max_length=16)] = ()

@@ -35,6 +35,7 @@ def core_tasks(config: Config, services: Services) -> dict[str, Callable[[], Cor
         "journal": journal.run,
         "access": services.access.run,
         "devices": services.devices.run,
+        "wallets": services.wallets.run,
         "drills": services.drills.run,
         "hot-plug": HotPlug(services.devices.nudge, clock).run,
         "customer displays": CustomerDisplays(services, displays).run,

@@ -2,6 +2,7 @@
 
 import logging
 from functools import partial
+from typing import NamedTuple
 
 from edge_hub import logs
 from edge_hub.bus import Bus
@@ -10,7 +11,8 @@ from edge_hub.config import Config
 from edge_hub.daemon.check import check_devices
 from edge_hub.devices.hub import DeviceHub
 from edge_hub.devices.inventory import Announced, Inventory
-from edge_hub.devices.registry import Drivers
+from edge_hub.devices.registry import Drivers, WalletDrivers
+from edge_hub.devices.wallets import WalletConfig, Wallets
 from edge_hub.discovery import find
 from edge_hub.journal.journal import Journal
 from edge_hub.services.access.service import Access
@@ -31,11 +33,19 @@ from edge_hub.services.stock.service import Stock
 log = logging.getLogger("edge_hub")
 
 
+class Known(NamedTuple):
+    """The installed drivers, checked against the configuration."""
+
+    drivers: Drivers
+    wallets: WalletDrivers
+
+
 def build_services(
-    config: Config, known: Drivers, *, journal: Journal, bus: Bus, clock: Clock, info: HubInfo, tail: logs.LogTail
+    config: Config, known: Known, *, journal: Journal, bus: Bus, clock: Clock, info: HubInfo, tail: logs.LogTail
 ) -> Services:
     settings = config.store_settings()
-    devices = DeviceHub(device_configs(config), known, clock=clock, bus=bus)
+    wallets = Wallets(wallet_configs(config), known.wallets, clock=clock, bus=bus, timezone=settings.card.timezone)
+    devices = DeviceHub(device_configs(config), known.drivers, clock=clock, bus=bus)
     limits = config.tables.access
     catalogue = Catalogue(journal, clock, settings)
     printing = Printing(journal=journal, devices=devices, clock=clock, settings=settings)
@@ -61,12 +71,27 @@ def build_services(
             session_hours=limits.session_hours,
         ),
         devices=devices,
+        wallets=wallets,
         drills=Drills(printing=printing, devices=devices, bus=bus, clock=clock),
         logs=tail,
     )
 
 
-def build_adoption(config: Config, known: Drivers, devices: DeviceHub, live: LiveDevices, clock: Clock) -> Adoption:
+def wallet_configs(config: Config) -> list[WalletConfig]:
+    """The wallets as `Wallets` takes them."""
+    return [
+        WalletConfig(
+            id=wallet.id,
+            driver=wallet.driver,
+            url=wallet.url,
+            options=config.with_paths(wallet.options),
+            label=wallet.label,
+        )
+        for wallet in config.tables.wallets
+    ]
+
+
+def build_adoption(config: Config, known: Known, devices: DeviceHub, live: LiveDevices, clock: Clock) -> Adoption:
     async def listen(seconds: float) -> list[Announced]:
         try:
             printers = await find(seconds, clock, config.tables.network.interfaces)
@@ -86,9 +111,9 @@ def build_adoption(config: Config, known: Drivers, devices: DeviceHub, live: Liv
 
     return Adoption(
         devices=devices,
-        drivers=known,
-        inventory=Inventory(known, clock, listen=listen if config.tables.network.mdns else None),
-        file=AdoptedFile(config.files[0], partial(check_devices, drivers=known)),
+        drivers=known.drivers,
+        inventory=Inventory(known.drivers, clock, listen=listen if config.tables.network.mdns else None),
+        file=AdoptedFile(config.files[0], partial(check_devices, drivers=known.drivers, wallets=known.wallets)),
         apply=live.apply,
     )
 

@@ -10,11 +10,11 @@ from edge_hub.bus import Bus
 from edge_hub.clock import Clock, SystemClock
 from edge_hub.config import Config
 from edge_hub.daemon.background import core_tasks, finish_jobs
-from edge_hub.daemon.building import build_adoption, build_lanes, build_services
+from edge_hub.daemon.building import Known, build_adoption, build_lanes, build_services
 from edge_hub.daemon.check import check_devices
 from edge_hub.daemon.serving import announcer, base_url, hub_id, make_tls, serve
 from edge_hub.demo import seed_demo
-from edge_hub.devices.registry import Drivers
+from edge_hub.devices.registry import Drivers, WalletDrivers
 from edge_hub.doors.opening import open_doors
 from edge_hub.journal.journal import Journal
 from edge_hub.journal.spawn import Spawned
@@ -39,11 +39,16 @@ class RunningHub:
 
 @asynccontextmanager
 async def hub(
-    config: Config, *, clock: Clock | None = None, drivers: Drivers | None = None, spawned: Spawned | None = None
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    drivers: Drivers | None = None,
+    wallets: WalletDrivers | None = None,
+    spawned: Spawned | None = None,
 ) -> AsyncIterator[RunningHub]:
     """A whole hub while the block runs. A core task that fails cancels the block and raises."""
     clock = clock or SystemClock()
-    known = check_devices(config, drivers)
+    known = Known(*check_devices(config, drivers, wallets))
     data = config.path(config.tables.paths.data)
     data.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     runtime = config.path(config.tables.paths.runtime)
@@ -70,11 +75,11 @@ async def hub(
             info=replace(info, base_url=base_url(config, info.id)),
             tail=tail,
         )
-        live = LiveDevices(services.devices, known)
+        live = LiveDevices(services.devices, known.drivers)
         services = replace(services, adoption=build_adoption(config, known, services.devices, live, clock))
         await services.catalogue.finish_import()
         await seed_demo(config, services)
-        lanes = live.lanes = build_lanes(services, known, config)
+        lanes = live.lanes = build_lanes(services, known.drivers, config)
         background = core_tasks(config, services)
         if tls is not None:
             background["certificate"] = tls.run

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from edge_hub.bus import Bus, Wake
@@ -14,7 +15,7 @@ from edge_hub.devices.states import DeviceConfig, DeviceSnapshot, DeviceState
 from edge_hub.devices.supervisor import Plan, Supervised
 from edge_hub.devices.transports import SimPort, bad_url, check_url, open_transport, public_url
 from edge_hub.errors import EdgeHubError, NotFound
-from edge_hub.sdk.driver import DriverInfo, Options, Simulator
+from edge_hub.sdk.driver import Context, Device, DriverInfo, Options, Simulator
 from edge_hub.sdk.errors import DeviceError
 from edge_hub.sdk.roles import LABEL_PRINTER, POS_PRINTER
 from edge_hub.sdk.transport import Transport
@@ -239,6 +240,7 @@ class DeviceHub:
         try:
             info = drivers.find(config.driver)
             options = validate_options(info, config.options)
+            info = replace(info, serial=info.line(options))
             where = check_url(config.url, serial_defaults=info.serial)
             if where.scheme not in info.schemes:
                 raise bad_url("scheme", f"{info.name} is reached by {', '.join(info.schemes)}, not {where.scheme}")
@@ -252,7 +254,10 @@ class DeviceHub:
         async def connect() -> Transport:
             return await self._connect(config, info, clock=self._clock, simulators=self._ports)
 
-        return Plan(device_id=config.id, info=info, options=options, connect=connect)
+        def opened(context: Context, transport: Transport) -> AbstractAsyncContextManager[Device]:
+            return info.open(context, transport, options)
+
+        return Plan(device_id=config.id, roles=info.roles, connect=connect, open=opened)
 
     def _add_simulator(self, config: DeviceConfig, name: str, info: DriverInfo, options: Options) -> None:
         if name in self._ports:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from edge_hub.devices.causes import DriverCrash, as_device_error, state_for
 from edge_hub.devices.drawer import Drawer
 from edge_hub.devices.guard import Guard
 from edge_hub.devices.states import DeviceState
-from edge_hub.sdk.driver import TORN, Context, DriverInfo, Options
+from edge_hub.sdk.driver import TORN, Context, Device
 from edge_hub.sdk.errors import DeviceError, DeviceFault, DeviceLost, DeviceRefused, DeviceTimeout, ErrorCode
 from edge_hub.sdk.messages import (
     DrawerChanged,
@@ -56,18 +56,28 @@ class Plan:
     """What it takes to run one device."""
 
     device_id: str
-    info: DriverInfo
-    options: Options
+    roles: tuple[Role[Any], ...]
     connect: Callable[[], Awaitable[Transport]]
+    open: Callable[[Context, Transport], AbstractAsyncContextManager[Device]]
+    """The driver's, with its options."""
 
 
 class Supervised:
     """A device of the hub. `run` keeps it going until cancelled; everything else may be asked at any time."""
 
     def __init__(
-        self, device_id: str, plan: Plan | DeviceError | None, *, clock: Clock, bus: Bus, backoff: Backoff | None = None
+        self,
+        device_id: str,
+        plan: Plan | DeviceError | None,
+        *,
+        clock: Clock,
+        bus: Bus,
+        backoff: Backoff | None = None,
+        topic: str = "device",
     ) -> None:
-        """`plan`: how to run it, the reason why it cannot be run, or None when it is switched off."""
+        """`plan`: how to run it, the reason why it cannot be run, or None when it is switched off. `topic`: of the
+        wake-ups that say that it changed.
+        """
         self.device_id = device_id
         self.state = DeviceState.DISABLED
         self.since_ms = clock.now_ms()
@@ -77,6 +87,7 @@ class Supervised:
         self._plan = plan
         self._clock = clock
         self._bus = bus
+        self._topic = topic
         self._backoff = backoff or Backoff()
         self._log = logging.getLogger(f"edge_hub.devices.{device_id}")
         self._guards: dict[Role[Any], Any] = {}
@@ -94,7 +105,7 @@ class Supervised:
     @property
     def roles(self) -> tuple[str, ...]:
         """Names of the roles its driver fills, whether or not it is ready."""
-        return tuple(role.name for role in self._plan.info.roles) if isinstance(self._plan, Plan) else ()
+        return tuple(role.name for role in self._plan.roles) if isinstance(self._plan, Plan) else ()
 
     def role(self, role: Role[T]) -> T | None:
         """The object filling `role`, only while the device is ready, and for no longer.
@@ -170,7 +181,7 @@ class Supervised:
         context = Context(
             device_id=self.device_id, emit=life.emit, clock=self._clock, log=self._log, memory=self._memory
         )
-        async with plan.info.open(context, transport, plan.options) as device:
+        async with plan.open(context, transport) as device:
             if life.over:
                 return
             self._guards = {role: Guard(filler, partial(self._watch, life)) for role, filler in device.roles.items()}
@@ -296,7 +307,7 @@ class Supervised:
     def _publish(self) -> None:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
-        self._bus.publish(Wake(topic="device", key=self.device_id))
+        self._bus.publish(Wake(topic=self._topic, key=self.device_id))
 
 
 class _Life:

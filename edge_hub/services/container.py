@@ -10,6 +10,7 @@ from edge_hub.logs import LogTail
 
 if TYPE_CHECKING:
     from edge_hub.devices.hub import DeviceHub
+    from edge_hub.devices.wallets import Wallets
     from edge_hub.journal.journal import Journal
     from edge_hub.services.access.service import Access
     from edge_hub.services.adoption.service import Adoption
@@ -57,6 +58,7 @@ class Services:
     mails: "Mails"
     access: "Access"
     devices: "DeviceHub"
+    wallets: "Wallets"
     drills: "Drills"
     logs: LogTail = field(default_factory=LogTail)
     """What the hub wrote to its log lately; empty unless the daemon follows it."""

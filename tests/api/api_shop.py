@@ -16,7 +16,8 @@ from edge_hub.api.server import Listener, serving
 from edge_hub.bus import Bus
 from edge_hub.clock import SystemClock
 from edge_hub.devices.hub import DeviceConfig, DeviceHub
-from edge_hub.devices.registry import load_drivers
+from edge_hub.devices.registry import WalletDrivers, load_drivers
+from edge_hub.devices.wallets import Wallets
 from edge_hub.domain.barcode import Embedded, Layout
 from edge_hub.domain.ids import TillId
 from edge_hub.domain.receipt import StoreCard, Till
@@ -171,6 +172,7 @@ async def _services(stack, path, bus, clock, devices):
         mails=Mails(journal, on=True),
         access=Access(journal=journal, bus=bus, clock=clock, settings=shop, hasher=hasher),
         devices=hub,
+        wallets=Wallets((), WalletDrivers({}), clock=clock, bus=bus, timezone=shop.card.timezone),
         drills=Drills(printing=printing, devices=hub, bus=bus, clock=clock),
     )
 

@@ -1,6 +1,7 @@
-"""Simulated devices: what they show, what breaks them, what a person would do to them."""
+"""Simulated devices and wallets: what they show, what breaks them, what a person would do to them."""
 
 import asyncio
+from typing import TypeVar
 
 from aiohttp import web
 
@@ -10,9 +11,11 @@ from edge_hub.devices.hub import UnknownDevice
 from edge_hub.domain.staff import Permission
 from edge_hub.errors import Fault, Invalid, NotFound
 from edge_hub.sdk.driver import Simulator
+from edge_hub.sdk.eft.wallet import WalletSimulator
 
 ROUTES = Routes("Simulators")
 PNG = "image/png"
+S = TypeVar("S", Simulator, WalletSimulator)
 
 
 class NotSimulated(NotFound):
@@ -36,14 +39,26 @@ class FaultUnknown(NotFound):
     title = "This simulated device has no such fault."
 
 
-def _simulator(call: Call[object, object]) -> Simulator:
-    found = call.services.devices.simulator(call.path["device_id"])
+def _simulator(call: Call[object, object]) -> Simulator | WalletSimulator:
+    """Of a device, or of a wallet: their ids do not clash."""
+    wanted = call.path["device_id"]
+    if wanted not in call.services.wallets:
+        return _of_device(call)
+    return _simulated(call.services.wallets.simulator(wanted), wanted)
+
+
+def _of_device(call: Call[object, object]) -> Simulator:
+    wanted = call.path["device_id"]
+    return _simulated(call.services.devices.simulator(wanted), wanted)
+
+
+def _simulated(found: S | None, wanted: str) -> S:
     if found is None:
-        raise NotSimulated(device=call.path["device_id"])
+        raise NotSimulated(device=wanted)
     return found
 
 
-def _doc(simulator: Simulator) -> SimulatorDoc:
+def _doc(simulator: Simulator | WalletSimulator) -> SimulatorDoc:
     return {"faults": faults(simulator.faults, simulator.active_faults), "state": dict(simulator.state())}
 
 
@@ -61,7 +76,8 @@ async def get_simulator(call: Call[None, None]) -> SimulatorDoc:
 )
 async def get_simulator_picture(call: Call[None, None]) -> web.Response:
     """What a simulated device shows or has printed."""
-    picture = await asyncio.to_thread(_simulator(call).picture)
+    has_face = call.path["device_id"] not in call.services.wallets
+    picture = await asyncio.to_thread(_of_device(call).picture) if has_face else None
     if picture is None:
         raise NothingToShow
     return web.Response(body=picture, content_type=PNG)

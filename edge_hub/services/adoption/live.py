@@ -1,6 +1,5 @@
 """The devices of a configuration, given to a hub that runs."""
 
-from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from edge_hub.config import Config
@@ -28,19 +27,11 @@ def device_configs(config: Config) -> list[DeviceConfig]:
             id=device.id,
             driver=device.driver,
             url=device.url,
-            options=_with_paths(config, device.options),
+            options=config.with_paths(device.options),
             label=device.label,
         )
         for device in config.devices
     ]
-
-
-def _with_paths(config: Config, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options that end in `_file` are paths (of secrets): absolute, wherever the hub was started."""
-    return {
-        key: str(config.path(value)) if key.endswith("_file") and value and isinstance(value, str) else value
-        for key, value in options.items()
-    }
 
 
 def lane_devices(config: Config, drivers: Drivers) -> LaneDevices:
