@@ -107,8 +107,3 @@ class TaishinCodec(RecordCodec):
     def status(self, sent: bytes) -> bytes:
         """The record that asks what became of the request `sent`."""
         return self.layout.put(sent, {"type": STATUS})
-
-    def status_of(self, sent: bytes, reply: bytes) -> bytes | None:
-        """The reply to `status` as one to the request itself; None if it speaks of another kind of transaction."""
-        asked, said = self.layout.unpack(sent)["type"], self.layout.unpack(reply)["type"]
-        return self.layout.put(reply, {"type": asked}) if said in (asked, STATUS) else None

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from drivers.taishin.codec import TaishinCodec
+from drivers.taishin.codec import STATUS, TaishinCodec
 from drivers.taishin.options import TaishinOptions
 from drivers.taishin.simulator import TaishinSimulator
 from edge_hub.sdk.driver import Context, Device, DriverInfo
@@ -20,9 +20,16 @@ STATUS_S = 20.0
 """For the terminal's word on its last transaction: it asks nobody else."""
 
 
+_UNPROVEN = {
+    Match.PLAUSIBLE: "its answer does not say whose transaction it is",
+    Match.FOREIGN: "its last transaction is another one",
+}
+
+
 class TaishinTerminal(RecordTerminal):
-    """EftTerminal. What the question 62 is answered with is known by name only, so an answer counts if it repeats the
-    request's reference, and none proves that nothing happened.
+    """EftTerminal. Of the question 62 little more than the name is known. So its answer counts only if it is of the
+    request's own kind and repeats its reference, which the question has too: one of kind 62 would repeat that of the
+    question. No answer proves that nothing happened.
     """
 
     codec: TaishinCodec
@@ -38,26 +45,33 @@ class TaishinTerminal(RecordTerminal):
         )
 
     async def inquire(self, request: Request, data: bytes) -> Inquiry:
+        asked = self.codec.layout.unpack(data)["type"]
+
         def accept(reply: bytes) -> bytes | Longer | None:
             try:
                 values = self.codec.layout.unpack(reply)
-                told = self.codec.status_of(data, reply)
             except BadFrame:
                 return None
             more_s = self.codec.more_s(values)
-            if told is None or more_s is None:
-                return told
-            return Longer(more_s) if more_s else None
+            if values["type"] not in (asked, STATUS) or more_s == 0:
+                return None
+            return Longer(more_s) if more_s is not None else reply
 
         reply = await self.link.exchange(self.codec.status(data), accept, reply_s=STATUS_S)
+        return self._told(reply, request, data)
+
+    def _told(self, reply: bytes, request: Request, data: bytes) -> Inquiry:
+        """What an answer to the question proves."""
+        values = self.codec.layout.unpack(reply)
+        if values["type"] == STATUS:
+            return Inquiry(found=Found.INCONCLUSIVE, text=f"it tells of no transaction (code {values['code']})")
         result = self.codec.result(reply, request)
         match = self.codec.match(data, reply)
-        if match is Match.OURS and result.verdict is not Verdict.UNKNOWN:
+        if result.verdict is Verdict.UNKNOWN:
+            return Inquiry(found=Found.INCONCLUSIVE, result=result, text="its answer says neither")
+        if match is Match.OURS:
             return Inquiry(found=Found.FOUND, result=result)
-        text = (
-            "its last transaction is another one" if match is Match.FOREIGN else "its answer does not say which it is"
-        )
-        return Inquiry(found=Found.INCONCLUSIVE, result=result, text=text)
+        return Inquiry(found=Found.INCONCLUSIVE, result=result, text=_UNPROVEN[match])
 
 
 @asynccontextmanager

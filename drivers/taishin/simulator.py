@@ -11,7 +11,7 @@ from edge_hub.sdk.eft.model import Reason
 from edge_hub.sdk.eft.record_sim import RecordSimulator
 
 TWO_RECORDS = "two_records"
-SIGNING_S = 90.0
+SIGNING_S = 50.0
 _CODES = {
     Reason.CALL_BANK: "0002",
     Reason.TIMEOUT: "0003",
