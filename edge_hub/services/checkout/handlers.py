@@ -8,6 +8,7 @@ from edge_hub.domain.basket import Basket
 from edge_hub.domain.completion import BasketEmpty
 from edge_hub.domain.events import Event
 from edge_hub.domain.ids import BasketId, LineId, StaffId, uuid7
+from edge_hub.domain.paying import TenderBeingVoided, TenderNotRemovable
 from edge_hub.domain.pricing import totals
 from edge_hub.domain.routing import order_of_basket
 from edge_hub.domain.settlement import paid
@@ -31,7 +32,9 @@ from edge_hub.services.checkout.commands import (
     SetDiscount,
 )
 from edge_hub.services.checkout.records import load_basket, load_sale, view
+from edge_hub.services.checkout.storing import finish, one_version, store
 from edge_hub.services.checkout.views import BasketView, SendOutcome, TenderOutcome
+from edge_hub.services.payments.records import being_voided, payment_behind
 from edge_hub.services.routing.issuing import issue
 from edge_hub.services.routing.model import NoRoutes
 from edge_hub.services.routing.records import tickets_of
@@ -104,7 +107,7 @@ def change_line(tx: Tx, command: ChangeLine) -> Outcome[BasketView]:
         events.extend(set_by_hand)
     if command.discount is not UNSET:
         basket = ringing.discount_line(basket, command.line, command.discount)
-    return _store(tx, _one_version(before, basket), events, changed_line=command.line)
+    return _store(tx, one_version(before, basket), events, changed_line=command.line)
 
 
 @_BASKETS.on(RemoveLine, replay=_replay)
@@ -160,7 +163,12 @@ def send(tx: Tx, command: SendBasket) -> Outcome[SendOutcome]:
 
 @_BASKETS.on(RemoveTender, replay=_replay)
 def remove_tender(tx: Tx, command: RemoveTender) -> Outcome[BasketView]:
-    return _store(tx, ringing.remove_tender(_load(tx, command), command.index))
+    before = _load(tx, command)
+    basket = ringing.remove_tender(before, command.index)
+    payment = payment_behind(tx.row, before.id, before.tenders[command.index])
+    if payment is not None:
+        raise TenderNotRemovable(payment=payment)
+    return _store(tx, basket)
 
 
 def _replay_tender(tx: Tx, command: AddTender, ref: str) -> TenderOutcome:
@@ -178,15 +186,14 @@ def add_tender(tx: Tx, command: AddTender) -> Outcome[TenderOutcome]:
     if not before.lines:
         raise BasketEmpty
     basket = ringing.add_tender(before, command.tender, whole)
+    if before.tenders and (voided := being_voided(tx.row, before.id)) is not None:
+        raise TenderBeingVoided(payment=voided)
     if not paid(whole, basket.tenders):
         kept = _store(tx, basket)
         return Outcome(answer=TenderOutcome(basket=kept.answer, sale=None), ref=kept.ref)
-    till = selling.till_of(tx.settings, basket.till)
     sale = selling.complete_basket(tx, basket, whole)
-    sold = _one_version(before, ringing.mark_sold(basket))
-    done = selling.record(tx, sale, till, command.print_receipt)
-    issue(tx, order_of_basket(basket))
-    return Outcome(answer=TenderOutcome(basket=_store(tx, sold).answer, sale=done), ref=sale.id)
+    outcome = finish(tx, before, basket, sale, command.print_receipt)
+    return Outcome(answer=outcome, ref=sale.id)
 
 
 def _load(tx: Tx, command: BasketCommand | AddTender | SendBasket) -> Basket:
@@ -195,23 +202,10 @@ def _load(tx: Tx, command: BasketCommand | AddTender | SendBasket) -> Basket:
     return basket
 
 
-def _one_version(before: Basket, after: Basket) -> Basket:
-    """A command is one change, however many steps the domain took for it."""
-    return after if after.version == before.version else replace(after, version=before.version + 1)
-
-
 def _store(
     tx: Tx, basket: Basket, events: Iterable[Event] = (), changed_line: LineId | None = None
 ) -> Outcome[BasketView]:
-    answer = view(basket, tx.settings, tx.rows, changed_line)
-    tx.execute(
-        "UPDATE baskets SET till = ?, state = ?, version = ?, label = ?, updated_at_ms = ?, body = ? WHERE id = ?",
-        (basket.till, basket.state.value, basket.version, basket.label, tx.at_ms, encode(basket), basket.id),
-    )
-    for event in events:
-        tx.append(event)
-    tx.wake("basket", basket.id)
-    return Outcome(answer=answer, ref=basket.id)
+    return Outcome(answer=store(tx, basket, events, changed_line), ref=basket.id)
 
 
 def _forget_closed(tx: Tx) -> None:

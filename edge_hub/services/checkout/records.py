@@ -62,7 +62,7 @@ def load_sale(row: RowOf, sale_id: str) -> tuple[int, Sale]:
 def view(basket: Basket, settings: StoreSettings, rows: RowsOf, changed_line: LineId | None = None) -> BasketView:
     """The basket with its totals, what is due, and what its sale would leave short."""
     whole = totals(basket, settings.taxes, settings.cash_rounding)
-    exact, in_cash = due(whole, basket.tenders)
+    exact, in_cash = due(whole, basket.tenders, basket.pending)
     goods = [(line.product, line.sku, line.name, line.quantity_milli) for line in basket.lines if line.tracked]
     return BasketView(
         basket=basket,

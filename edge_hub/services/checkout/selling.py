@@ -45,20 +45,23 @@ def till_of(settings: StoreSettings, till_id: str) -> Till:
     return till
 
 
-def facts_of(tx: Tx, till: Till, claimed_at_ms: int | None = None) -> SaleFacts:
-    """Id, next receipt number and time of a sale; nothing is written: the number is taken by the sale's projection."""
+def facts_of(tx: Tx, till: Till, claimed_at_ms: int | None = None, staff: StaffId | None = None) -> SaleFacts:
+    """Id, next receipt number and time of a sale; nothing is written: the number is taken by the sale's projection.
+
+    `staff`: whose sale it is where nobody stands behind the command.
+    """
     row = tx.row("SELECT last_number FROM receipt_series WHERE till = ?", (till.id,))
     number = 1 if row is None else row[0] + 1
     return SaleFacts(
         id=SaleId(tx.new_id()), till=till.id, receipt_number=number,
         receipt_label=receipt_label(till.receipt_prefix, number), sold_at_ms=tx.at_ms,
-        staff=StaffId(tx.actor.staff or ""), claimed_at_ms=claimed_at_ms,
+        staff=StaffId(tx.actor.staff or staff or ""), claimed_at_ms=claimed_at_ms,
     )  # fmt: skip
 
 
-def complete_basket(tx: Tx, basket: Basket, totals: Totals) -> Sale:
+def complete_basket(tx: Tx, basket: Basket, totals: Totals, staff: StaffId | None = None) -> Sale:
     """The sale of a paid basket, decided and not yet written."""
-    facts = facts_of(tx, till_of(tx.settings, basket.till))
+    facts = facts_of(tx, till_of(tx.settings, basket.till), staff=staff)
     return complete(basket, totals, tx.settings.taxes, facts)
 
 

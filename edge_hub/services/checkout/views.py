@@ -14,7 +14,10 @@ from edge_hub.services.routing.model import Ticket
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasketView:
-    """A basket with what it comes to. `due` is exact; `cash_due` is what is left if it is paid in cash."""
+    """A basket with what it comes to. `due` is exact; `cash_due` is what is left if it is paid in cash.
+
+    What is being paid by card or wallet (`basket.payments`) is in neither.
+    """
 
     basket: Basket
     totals: Totals

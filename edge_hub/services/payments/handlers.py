@@ -1,0 +1,154 @@
+"""What became of a payment, as the writer decides it: answers, doubts, a person's word, a restart."""
+
+from dataclasses import replace
+
+from edge_hub.domain.events import PaymentMoved
+from edge_hub.domain.ids import StaffId
+from edge_hub.domain.payment import (
+    IN_DOUBT,
+    IN_HAND,
+    Cause,
+    Evidence,
+    PaymentNotMovable,
+    PaymentResult,
+    move,
+)
+from edge_hub.domain.verdict import is_sound, judge
+from edge_hub.journal.commands import Handlers, Outcome, Tx
+from edge_hub.sdk.eft.scrub import scrub
+from edge_hub.services.checkout.selling import recorded
+from edge_hub.services.payments import handlers_opening, handlers_settlement, records
+from edge_hub.services.payments.commands import (
+    MOVES,
+    MovePayment,
+    RecordAnswer,
+    RecoverPayments,
+    ResolvePayment,
+    ReviewPayment,
+)
+from edge_hub.services.payments.following import follow, outcome
+from edge_hub.services.payments.model import (
+    AnswerOutcome,
+    EvidenceNeeded,
+    NothingToReview,
+    PaymentView,
+    SlipUsed,
+    Why,
+)
+
+SLIP_REMEMBERED_MS = 30 * 86_400_000
+"""Terminals count their slips round: an older one with the same number is another slip."""
+NOTE_CHARACTERS_MAX = 500
+SLIP_CHARACTERS_MAX = 40
+_SHA256_CHARACTERS = 64
+_PAYMENTS = Handlers()
+
+
+@_PAYMENTS.on(MovePayment)
+def move_payment(tx: Tx, command: MovePayment) -> Outcome[AnswerOutcome]:
+    payment = records.load_payment(tx.row, command.payment)
+    if command.cause not in MOVES:
+        raise PaymentNotMovable(state=payment.state.value, cause=command.cause.value)
+    result = None if command.result is None else _scrubbed(command.result)
+    moved = move(payment, command.cause, result=result, detail=scrub(command.detail))
+    return Outcome(answer=follow(tx, payment, moved), ref=payment.id)
+
+
+@_PAYMENTS.on(RecordAnswer)
+def record_answer(tx: Tx, command: RecordAnswer) -> Outcome[AnswerOutcome]:
+    """Judged here, where every identity that was ever taken is known."""
+    payment = records.load_payment(tx.row, command.payment)
+    result = _scrubbed(command.result)
+    said = judge(
+        payment,
+        command.verdict,
+        result,
+        found=command.found,
+        holder=records.holder_of(tx.row, payment, result.identity),
+        tolerance_s=tx.settings.payments.clock_tolerance_s,
+    )
+    if said.cause is None:
+        return Outcome(answer=outcome(tx, payment.id), ref=payment.id)
+    moved = move(payment, said.cause, result=result, detail=said.detail)
+    return Outcome(answer=follow(tx, payment, moved), ref=payment.id)
+
+
+def _replay(tx: Tx, _command: object, ref: str) -> AnswerOutcome:
+    shown = outcome(tx, ref)
+    paid = shown.payment.paid_sale
+    return shown if paid is None else replace(shown, sale=recorded(tx, paid))
+
+
+@_PAYMENTS.on(ResolvePayment, replay=_replay)
+def resolve(tx: Tx, command: ResolvePayment) -> Outcome[AnswerOutcome]:
+    """A person's word stands for the terminal's, with what they have seen."""
+    evidence = _evidence(tx, command)
+    payment = records.load_payment(tx.row, command.payment)
+    cause = Cause.PERSON_APPROVED if command.approved else Cause.PERSON_DECLINED
+    result = None
+    if command.approved and payment.result is not None:
+        holder = records.holder_of(tx.row, payment, payment.result.identity)
+        if not is_sound(payment, holder, tx.settings.payments.clock_tolerance_s):
+            # What the terminal said was another transaction's: nothing of it may be used for a void.
+            result = PaymentResult(receipt=evidence.slip)
+    moved = move(payment, cause, evidence=evidence, result=result, detail=evidence.note)
+    if command.approved and evidence.slip:
+        other = records.on_slip(tx.row, payment, evidence.slip, tx.at_ms - SLIP_REMEMBERED_MS)
+        if other is not None:
+            raise SlipUsed(payment=other)
+    return Outcome(answer=follow(tx, payment, moved), ref=payment.id)
+
+
+@_PAYMENTS.on(ReviewPayment, replay=lambda tx, _command, ref: records.view(tx.row, ref))
+def review(tx: Tx, command: ReviewPayment) -> Outcome[PaymentView]:
+    shown = records.view(tx.row, command.payment)
+    note = _note(command.note)
+    if not note:
+        raise EvidenceNeeded("Say what you found out.")
+    if shown.why not in {Why.DISPUTED, Why.ORPHAN}:
+        raise NothingToReview(payment=command.payment)
+    moved = move(shown.payment, Cause.REVIEWED, detail=note)
+    tx.append(PaymentMoved(payment=command.payment, move=moved))
+    tx.wake("payment", command.payment)
+    return Outcome(answer=records.view(tx.row, command.payment), ref=command.payment)
+
+
+@_PAYMENTS.on(RecoverPayments)
+def recover(tx: Tx, _: RecoverPayments) -> Outcome[tuple[PaymentView, ...]]:
+    """Nobody heard the end of what was in hand."""
+    detail = "The hub stopped while this was under way."
+    for found in records.open_of(tx.rows):
+        if found.payment.state in IN_HAND:
+            follow(tx, found.payment, move(found.payment, Cause.RESTARTED, detail=detail))
+    handlers_settlement.recover(tx)
+    return Outcome(answer=tuple(found for found in records.open_of(tx.rows) if found.payment.state in IN_DOUBT))
+
+
+def _evidence(tx: Tx, command: ResolvePayment) -> Evidence:
+    slip, note, photo = scrub(command.slip.strip()), _note(command.note), command.photo_sha256.lower()
+    if not (slip or note or photo):
+        raise EvidenceNeeded
+    if len(slip) > SLIP_CHARACTERS_MAX or (photo and not _is_sha256(photo)):
+        raise EvidenceNeeded("This is no slip's number, or no photo.")
+    return Evidence(staff=StaffId(tx.actor.staff or ""), slip=slip, note=note, photo_sha256=photo)
+
+
+def _note(text: str) -> str:
+    return scrub(text.strip())[:NOTE_CHARACTERS_MAX]
+
+
+def _is_sha256(text: str) -> bool:
+    return len(text) == _SHA256_CHARACTERS and all(char in "0123456789abcdef" for char in text)
+
+
+def _scrubbed(result: PaymentResult) -> PaymentResult:
+    """Drivers have scrubbed it; what people read goes into the journal only after a second look."""
+    return replace(
+        result,
+        text=scrub(result.text),
+        slip=tuple(map(scrub, result.slip)),
+        merchant_slip=tuple(map(scrub, result.merchant_slip)),
+    )
+
+
+HANDLERS = _PAYMENTS.merge(handlers_opening.HANDLERS, handlers_settlement.HANDLERS)

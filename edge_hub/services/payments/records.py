@@ -1,0 +1,249 @@
+"""Payments and settlements as they are stored: one set of reads for the writer's transaction and for readers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edge_hub.domain.basket import Basket
+from edge_hub.domain.ids import BasketId, PaymentId, SaleId, SettlementId, StaffId
+from edge_hub.domain.paying import place_of
+from edge_hub.domain.payment import OPEN, TAKEN, WAS_TAKEN, Payment, PaymentKind, PaymentState
+from edge_hub.domain.reconciliation import Reconciliation, SettlementState
+from edge_hub.domain.tender import Tender
+from edge_hub.domain.verdict import tender_of
+from edge_hub.journal.codec import decode
+from edge_hub.services.checkout.records import RowOf, RowsOf
+from edge_hub.services.payments.model import PaymentNotFound, PaymentView, SettlementNotFound, SettlementView, Why
+
+PAYMENTS_LISTED_MAX = 200
+UNRESOLVED_MAX = 500
+"""Payments on the manager's list at a time, the oldest first."""
+SETTLEMENTS_LISTED_MAX = 200
+_VIEW = "SELECT body, sale, updated_ms FROM payments"
+_SETTLEMENT = "SELECT id, terminal, state, opened_ms, closed_ms, staff, body FROM settlements"
+
+
+def _in(states: frozenset[PaymentState]) -> str:
+    return "(" + ", ".join(f"'{state.value}'" for state in sorted(states)) + ")"
+
+
+_OPEN = f"watched = 1 AND state IN {_in(OPEN)}"
+_GIVEN_BACK = (
+    "SELECT coalesce(sum(amount), 0) FROM payments WHERE original = ? AND original <> '' AND kind = 'refund'"  # noqa: S608
+    f" AND state IN {_in(OPEN | TAKEN)}"
+)
+_HOLDER = (
+    "SELECT id FROM payments WHERE provider = ? AND identity = ? AND identity <> '' AND id <> ? AND id <> ?"  # noqa: S608
+    f" AND original <> ? AND state IN {_in(WAS_TAKEN)} LIMIT 1"
+)
+_ON_SLIP = (  # {column} is one of two constants
+    "SELECT id FROM payments WHERE provider = ? AND {column} = ? AND {column} <> '' AND id <> ? AND opened_ms >= ?"  # noqa: S608
+    f" AND settlement = '' AND state IN {_in(WAS_TAKEN)} LIMIT 1"
+)
+_VOIDING = (
+    "SELECT id FROM payments WHERE basket = ? AND basket <> '' AND kind = 'sale' AND id <> ?"
+    " AND state IN ('reversing', 'reverse_unknown') LIMIT 1"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentPage:
+    """Newest first; `next_after` is the id to ask for what follows, None: that was all."""
+
+    payments: tuple[PaymentView, ...]
+    next_after: PaymentId | None
+
+
+def load_payment(row: RowOf, payment_id: str) -> Payment:
+    """Raises PaymentNotFound."""
+    found = row("SELECT body FROM payments WHERE id = ?", (payment_id,))
+    if found is None:
+        raise PaymentNotFound(payment=payment_id)
+    return decode(Payment, found[0])
+
+
+def view(row: RowOf, payment_id: str) -> PaymentView:
+    """A payment as it stands. Raises PaymentNotFound."""
+    found = row(f"{_VIEW} WHERE id = ?", (payment_id,))
+    if found is None:
+        raise PaymentNotFound(payment=payment_id)
+    return _view(row, found)
+
+
+def open_of(rows: RowsOf, provider: str | None = None) -> list[PaymentView]:
+    """Payments in hand or in doubt, of one provider or (None) of all, oldest first."""
+    found = rows(f"{_VIEW} WHERE {_OPEN} AND (? IS NULL OR provider = ?) ORDER BY id", (provider, provider))
+    return [_view(_first(rows), one) for one in found]
+
+
+def listed(
+    rows: RowsOf,
+    *,
+    basket: BasketId | None = None,
+    sale: SaleId | None = None,
+    provider: str | None = None,
+    limit: int = 50,
+    after: str = "",
+) -> PaymentPage:
+    """Payments, newest first, before the one `after`: of a basket, of a sale (with what was given back), of all."""
+    terms, params = ["1"], []
+    for column, value in (("basket", basket), ("sale", sale), ("provider", provider)):
+        if value is not None:
+            terms.append(f"{column} = ?" if column == "provider" else f"{column} = ? AND {column} <> ''")
+            params.append(str(value))
+    if after:
+        terms.append("id < ?")
+        params.append(after)
+    limit = max(1, min(limit, PAYMENTS_LISTED_MAX))
+    sql = f"{_VIEW} WHERE {' AND '.join(terms)} ORDER BY id DESC LIMIT {limit + 1}"
+    found = tuple(_view(_first(rows), one) for one in rows(sql, params))
+    return PaymentPage(payments=found[:limit], next_after=found[limit - 1].payment.id if len(found) > limit else None)
+
+
+def of_basket(rows: RowsOf, basket: BasketId) -> tuple[PaymentView, ...]:
+    """All that was tried for a basket, oldest first."""
+    found = rows(f"{_VIEW} WHERE basket = ? AND basket <> '' ORDER BY id", (basket,))
+    return tuple(_view(_first(rows), one) for one in found)
+
+
+def of_sale(rows: RowsOf, sale: SaleId) -> tuple[PaymentView, ...]:
+    """What paid a sale and what gave it back, oldest first."""
+    found = rows(f"{_VIEW} WHERE sale = ? AND sale <> '' ORDER BY id", (sale,))
+    return tuple(_view(_first(rows), one) for one in found)
+
+
+def unresolved(rows: RowsOf) -> tuple[PaymentView, ...]:
+    """The manager's list, oldest first: everything that has a `why`, at most UNRESOLVED_MAX of it."""
+    found = rows(f"{_VIEW} WHERE watched = 1 ORDER BY id", ())
+    return tuple(one for one in (_view(_first(rows), row) for row in found) if one.why)[:UNRESOLVED_MAX]
+
+
+def orphans(rows: RowsOf) -> tuple[PaymentView, ...]:
+    """Payments on the list as orphans for which the hub has not tried to give the money back yet."""
+    return tuple(
+        one
+        for one in unresolved(rows)
+        if one.why is Why.ORPHAN
+        and not rows("SELECT 1 FROM payments WHERE original = ? AND original <> '' LIMIT 1", (one.payment.id,))
+    )
+
+
+def given_back(row: RowOf, payment: PaymentId) -> int:
+    """Minor units that refunds of a payment have given back or are about to."""
+    found = row(_GIVEN_BACK, (payment,))
+    return 0 if found is None else int(found[0])
+
+
+def holder_of(row: RowOf, payment: Payment, identity: str) -> PaymentId | None:
+    """Another payment that was approved under this identity; a sale and what undoes it may share theirs."""
+    if not identity:
+        return None
+    found = row(_HOLDER, (payment.provider, identity, payment.id, payment.original or "", payment.id))
+    return None if found is None else PaymentId(found[0])
+
+
+def on_slip(row: RowOf, payment: Payment, slip: str, since_ms: int) -> PaymentId | None:
+    """Another approved payment of that provider with this slip, opened since then and not settled."""
+    for column in ("slip", "receipt"):
+        found = row(_ON_SLIP.format(column=column), (payment.provider, slip, payment.id, since_ms))
+        if found is not None:
+            return PaymentId(found[0])
+    return None
+
+
+def being_voided(row: RowOf, basket: BasketId, but: PaymentId | None = None) -> PaymentId | None:
+    """A payment of this basket, other than `but`, that is being given back."""
+    found = row(_VOIDING, (basket, but or ""))
+    return None if found is None else PaymentId(found[0])
+
+
+def payment_behind(row: RowOf, basket: BasketId, tender: Tender) -> PaymentId | None:
+    """The payment that a tender of a basket was made by; None: somebody took it in without the hub."""
+    if not tender.reference:
+        return None
+    found = row(
+        "SELECT id FROM payments WHERE reference = ? AND basket = ? AND kind = 'sale'", (tender.reference, basket)
+    )
+    return None if found is None else PaymentId(found[0])
+
+
+def load_settlement(row: RowOf, settlement_id: str) -> SettlementView:
+    """Raises SettlementNotFound."""
+    found = row(f"{_SETTLEMENT} WHERE id = ?", (settlement_id,))
+    if found is None:
+        raise SettlementNotFound(settlement=settlement_id)
+    return _settlement(found)
+
+
+def settlements(rows: RowsOf, limit: int = 50) -> tuple[SettlementView, ...]:
+    """Newest first."""
+    limit = max(1, min(limit, SETTLEMENTS_LISTED_MAX))
+    return tuple(_settlement(found) for found in rows(f"{_SETTLEMENT} ORDER BY id DESC LIMIT ?", (limit,)))
+
+
+def settling(row: RowOf, terminal: str) -> SettlementId | None:
+    """The terminal's settlement that is under way."""
+    found = row("SELECT id FROM settlements WHERE terminal = ? AND state = 'open'", (terminal,))
+    return None if found is None else SettlementId(found[0])
+
+
+def unsettled(rows: RowsOf, terminal: str) -> list[Payment]:
+    """What a settlement of the terminal looks at: see `edge_hub.domain.reconciliation.reconcile`."""
+    found = rows(
+        "SELECT body FROM payments WHERE provider = ? AND settlement = ''"
+        " AND (state NOT IN ('declined', 'recovered_declined', 'not_sent') OR disputed OR by_person) ORDER BY id",
+        (terminal,),
+    )
+    return [decode(Payment, body) for (body,) in found]
+
+
+def _first(rows: RowsOf) -> RowOf:
+    def row(sql: str, params: Sequence[Any]) -> tuple[Any, ...] | None:
+        return next(iter(rows(sql, params)), None)
+
+    return row
+
+
+def _view(row: RowOf, found: Sequence[Any]) -> PaymentView:
+    body, sale, updated_ms = found
+    payment = decode(Payment, body)
+    paid = SaleId(sale) if sale and payment.kind is PaymentKind.SALE else None
+    return PaymentView(payment=payment, paid_sale=paid, updated_at_ms=updated_ms, why=_why(row, payment, paid))
+
+
+_BY_STATE = {
+    PaymentState.UNKNOWN: Why.UNKNOWN,
+    PaymentState.MANUAL: Why.MANUAL,
+    PaymentState.REVERSING: Why.VOID_OPEN,
+    PaymentState.REVERSE_UNKNOWN: Why.REVERSE_UNKNOWN,
+}
+
+
+def _why(row: RowOf, payment: Payment, paid: SaleId | None) -> Why:
+    if payment.state in _BY_STATE:
+        return _BY_STATE[payment.state]
+    if payment.disputed:
+        return Why.DISPUTED
+    kept = payment.kind is not PaymentKind.SALE or not payment.taken or payment.reviewed or paid is not None
+    if kept or _wanted(row, payment) or given_back(row, payment.id) >= payment.amount.minor:
+        return Why.NOTHING
+    return Why.ORPHAN
+
+
+def _wanted(row: RowOf, payment: Payment) -> bool:
+    """Whether it is a tender of its basket still."""
+    found = row("SELECT body FROM baskets WHERE id = ? AND state IN ('open', 'parked')", (payment.basket or "",))
+    return found is not None and place_of(decode(Basket, found[0]), tender_of(payment)) is not None
+
+
+def _settlement(found: Sequence[Any]) -> SettlementView:
+    body = found[6]
+    return SettlementView(
+        id=SettlementId(found[0]),
+        terminal=found[1],
+        state=SettlementState(found[2]),
+        opened_at_ms=found[3],
+        closed_at_ms=found[4],
+        staff=StaffId(found[5]),
+        reconciliation=None if body is None else decode(Reconciliation, body),
+    )
