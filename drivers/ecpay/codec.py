@@ -105,8 +105,12 @@ class EcpayCodec(RecordCodec):
         """Replies repeat the request's hash, in which its reference and its time are."""
         if not said["request_hash"]:
             return super().echo(asked, said)
-        same = (said["request_hash"].upper(), said["request_time"]) == (asked["request_hash"], asked["request_time"])
-        return Match.OURS if same else Match.FOREIGN
+        if said["request_hash"].upper() != asked["request_hash"]:
+            return Match.FOREIGN
+        if said["request_time"] == asked["request_time"]:
+            return Match.OURS
+        # without reference and time, all requests for one amount have one hash
+        return Match.FOREIGN if said["request_time"] else super().echo(asked, said)
 
     def identity(self, values: Mapping[str, str]) -> str:
         """An order may be refunded in parts: the terminal's time tells them apart."""

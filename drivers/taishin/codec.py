@@ -10,7 +10,9 @@ from edge_hub.sdk.eft.fields import Field, Layout
 from edge_hub.sdk.eft.model import Reason, Transaction, Verdict
 from edge_hub.sdk.eft.records import APPROVED, OK, UNLISTED, Meaning, RecordCodec
 
-VOID, STATUS = "30", "62"
+SALE, VOID, STATUS = "01", "30", "62"
+_CHOSEN = ("11", "04", "05")
+"""A plain sale, instalments, points."""
 FINISHED, UNFINISHED = "Y", "N"
 TIMER_S_MAX = 300.0
 """Longest that one record may put off the end of waiting."""
@@ -93,6 +95,10 @@ class TaishinCodec(RecordCodec):
         if values["code"] in self._declined:
             return Meaning(Verdict.DECLINED, Reason.DECLINED)
         return _MEANINGS.get(values["code"], UNLISTED)
+
+    def same_kind(self, asked: str, said: str) -> bool:
+        """A sale may come back as what the customer chose at the terminal."""
+        return asked == said or (asked == SALE and said in _CHOSEN)
 
     def rrn(self, values: Mapping[str, str]) -> str:
         """Replies may have the bank's number where requests have the store's."""

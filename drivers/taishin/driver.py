@@ -53,7 +53,8 @@ class TaishinTerminal(RecordTerminal):
             except BadFrame:
                 return None
             more_s = self.codec.more_s(values)
-            if values["type"] not in (asked, STATUS) or more_s == 0:
+            fits = values["type"] == STATUS or self.codec.same_kind(asked, values["type"])
+            if not fits or more_s == 0:
                 return None
             return Longer(more_s) if more_s is not None else reply
 

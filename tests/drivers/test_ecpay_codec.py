@@ -67,6 +67,9 @@ def test_a_reply_repeats_the_requests_hash():
     assert CODEC.match(second, reply(first)) is Match.FOREIGN
     assert CODEC.match(first, reply(first, request_hash="", request_time="")) is Match.PLAUSIBLE
     assert CODEC.match(first, reply(first, request_hash="", request_time="", store="A000000002")) is Match.FOREIGN
+    assert CODEC.match(first, reply(first, request_time="")) is Match.PLAUSIBLE
+    assert CODEC.match(first, reply(first, request_time="", store="A000000001")) is Match.OURS
+    assert CODEC.match(first, reply(first, request_time="20261009143016")) is Match.FOREIGN
     assert CODEC.match(first, reply(first, type="02")) is Match.FOREIGN
     assert CODEC.match(first, reply(first, request_hash="", amount="1")) is Match.FOREIGN
 

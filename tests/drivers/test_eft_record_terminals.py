@@ -173,6 +173,34 @@ async def test_nothing_secret_is_kept(kind, caplog):
     assert all(len(raw) == t.simulator.data_bytes and b"2912" not in raw for raw in whole)
 
 
+@KINDS
+@pytest.mark.parametrize("pan", PANS.values())
+def test_a_card_number_anywhere_in_a_reply_is_masked(kind, pan):
+    """In whichever place that has room for one, with digits on either side of it."""
+    codec = till(kind).simulator.codec
+    sent = codec.request(request())
+    free = {"merchant", "order", "pos_number", "request_hash", "reply_hash"}
+    roomy = [name for name, place in codec.layout.fields.items() if place.length >= len(pan)]
+    assert "card" in roomy
+    for name in roomy:
+        reply = codec.layout.put(
+            sent,
+            {"code": "0000", "receipt": "000001", "rrn": "1" * 12, name: pan}
+            if "rrn" in codec.layout
+            else {"code": "0000", "receipt": "000001", name: pan},
+        )
+        result = codec.result(reply, request())
+        assert pan.encode() not in result.raw
+        if name not in free:
+            assert secrets_in(result) == []
+
+
+async def test_a_settlement_before_its_acknowledgement_is_an_older_one():
+    async with Till(TAISHIN).running() as t:
+        t.simulator.set_fault(bank.LOST_ACK, True)
+        assert isinstance(await t.settle(), DeviceTimeout)
+
+
 def _wire(t, pan):
     scheme = next(name for name, number in PANS.items() if number == pan)
     one = next(taken for taken in t.simulator.bank.taken if taken.scheme == scheme)

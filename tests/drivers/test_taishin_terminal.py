@@ -12,6 +12,7 @@ from drivers.taishin.simulator import TWO_RECORDS
 from edge_hub.sdk.eft import bank
 from edge_hub.sdk.eft.model import Activity, Found, Inquiry, Reason, Result, Transaction, Verdict
 from edge_hub.sdk.eft.record_sim import NO_ECHO
+from edge_hub.sdk.eft.records import Match
 from edge_hub.sdk.errors import BadFrame, DeviceTimeout
 
 CODEC = TaishinCodec(TaishinOptions())
@@ -35,6 +36,14 @@ def test_a_sale(options, head, baudrate):
         "parity": "N",
         "stopbits": 1,
     }
+
+
+def test_a_sale_may_come_back_as_what_the_customer_chose():
+    sent = CODEC.request(request())
+    assert CODEC.match(sent, LAYOUT.put(sent, {"type": "04"})) is Match.OURS
+    assert CODEC.match(sent, LAYOUT.put(sent, {"type": "30"})) is Match.FOREIGN
+    plain = TaishinCodec(TaishinOptions(sale_type="11")).request(request())
+    assert CODEC.match(plain, LAYOUT.put(plain, {"type": "04"})) is Match.FOREIGN
 
 
 def test_there_is_no_refund():

@@ -114,13 +114,19 @@ class RecordTerminal:
         if not self._capabilities.settles:
             raise DeviceRefused("this terminal is settled by hand")
 
+        acknowledged = False
+
         def heard() -> None:
+            nonlocal acknowledged
+            acknowledged = True
             progress(Progress(milestone=Milestone.IN_PROGRESS, activity=Activity.WAITING_FOR_HOST))
 
+        def accept(reply: bytes) -> bytes | Longer | None:
+            # it repeats nothing: an older one can only come before the acknowledgement
+            return self._settled(reply) if acknowledged else None
+
         progress(Progress(milestone=Milestone.SENT))
-        reply = await self.link.exchange(
-            self.codec.settlement(at), self._settled, reply_s=self.reply_s, acknowledged=heard
-        )
+        reply = await self.link.exchange(self.codec.settlement(at), accept, reply_s=self.reply_s, acknowledged=heard)
         values = self.codec.layout.unpack(reply)
         verdict = self.codec.meaning(values).verdict
         if verdict is Verdict.DECLINED:

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from edge_hub.sdk.eft.fields import Layout
 from edge_hub.sdk.eft.model import BatchTotals, Reason, Request, Result, Transaction, Verdict
-from edge_hub.sdk.eft.scrub import mask, scrub_bytes
+from edge_hub.sdk.eft.scrub import mask, scrub, scrub_bytes
 from edge_hub.sdk.errors import BadFrame, DeviceRefused, ErrorCode
 
 APPROVED = "0000"
@@ -128,13 +128,17 @@ class RecordCodec(ABC):
     def match(self, sent: bytes, reply: bytes) -> Match:
         """Whose the reply is, if `sent` was the last request. Raises BadFrame for a record that is none."""
         asked, said = self.layout.unpack(sent), self.layout.unpack(reply)
-        if said["type"] != asked["type"]:
+        if not self.same_kind(asked["type"], said["type"]):
             return Match.FOREIGN
         by_echo = self.echo(asked, said)
         if by_echo is not Match.PLAUSIBLE:
             return by_echo
         fits = not said["amount"] or int(said["amount"]) == int(asked["amount"])
         return Match.PLAUSIBLE if fits else Match.FOREIGN
+
+    def same_kind(self, asked: str, said: str) -> bool:
+        """Whether a reply of the kind `said` can answer a request of the kind `asked`."""
+        return asked == said
 
     def echo(self, asked: Mapping[str, str], said: Mapping[str, str]) -> Match:
         """What the reply repeats of the request alone."""
@@ -164,7 +168,7 @@ class RecordCodec(ABC):
             batch=values.get("batch", ""),
             receipt=values["receipt"],
             approval=values["approval"],
-            rrn=self.rrn(values),
+            rrn=scrub(self.rrn(values)),
             scheme=self.scheme(values),
             card=mask(values["card"]) if values["card"].strip("0") else "",
             entry=self.entry(values),
