@@ -13,7 +13,7 @@ from edge_hub.devices.claims import Claim, Claims
 from edge_hub.devices.registry import Drivers, validate_options
 from edge_hub.devices.states import DeviceConfig, DeviceSnapshot, DeviceState
 from edge_hub.devices.supervisor import Plan, Supervised
-from edge_hub.devices.transports import SimPort, bad_url, check_url, open_transport, public_url
+from edge_hub.devices.transports import NETWORK_SCHEMES, SimPort, bad_url, check_url, open_transport, public_url
 from edge_hub.errors import EdgeHubError, NotFound
 from edge_hub.sdk.driver import Context, Device, DriverInfo, Options, Simulator
 from edge_hub.sdk.errors import DeviceError
@@ -257,7 +257,8 @@ class DeviceHub:
         def opened(context: Context, transport: Transport) -> AbstractAsyncContextManager[Device]:
             return info.open(context, transport, options)
 
-        return Plan(device_id=config.id, roles=info.roles, connect=connect, open=opened)
+        several = where.scheme in NETWORK_SCHEMES
+        return Plan(device_id=config.id, roles=info.roles, connect=connect, open=opened, several=several)
 
     def _add_simulator(self, config: DeviceConfig, name: str, info: DriverInfo, options: Options) -> None:
         if name in self._ports:

@@ -58,6 +58,8 @@ class Plan:
     device_id: str
     roles: tuple[Role[Any], ...]
     connect: Callable[[], Awaitable[Transport]]
+    several: bool = False
+    """More than one connection at a time may be opened."""
     open: Callable[[Context, Transport], AbstractAsyncContextManager[Device]]
     """The driver's, with its options."""
 
@@ -179,7 +181,12 @@ class Supervised:
             return
         life.transport = transport
         context = Context(
-            device_id=self.device_id, emit=life.emit, clock=self._clock, log=self._log, memory=self._memory
+            device_id=self.device_id,
+            emit=life.emit,
+            clock=self._clock,
+            log=self._log,
+            memory=self._memory,
+            another=plan.connect if plan.several else None,
         )
         async with plan.open(context, transport) as device:
             if life.over:

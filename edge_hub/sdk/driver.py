@@ -43,6 +43,9 @@ class Context:
     memory: MutableMapping[str, str] = field(default_factory=dict)
     """What the driver wants to know when the device is opened again; it survives reconnects, not the hub's restart,
     except TORN, which the hub knows from its jobs."""
+    another: Callable[[], Awaitable[Transport]] | None = None
+    """Opens one more connection to the same address, for the driver to close; raises DeviceError. None where there is
+    only the one wire (serial lines, USB, simulators)."""
 
 
 T = TypeVar("T")

@@ -16,7 +16,17 @@ from edge_hub.devices.transports.url import (
 )
 from edge_hub.sdk.transport import Transport
 
-__all__ = ["BadUrl", "DeviceUrl", "SimPort", "bad_url", "check_url", "open_transport", "parse_url", "public_url"]
+__all__ = [
+    "NETWORK_SCHEMES",
+    "BadUrl",
+    "DeviceUrl",
+    "SimPort",
+    "bad_url",
+    "check_url",
+    "open_transport",
+    "parse_url",
+    "public_url",
+]
 
 
 async def open_transport(
