@@ -1,10 +1,10 @@
 """The contract of card terminals: what the hub is told of a payment never contradicts what the bank did.
 
-The simulator's `state()["taken"]` is the bank's book. Every request has an amount of its own, so that it is found there
-even where the protocol carries no reference.
+The simulator's `state()["taken"]` is the bank's book. A request is found there by its reference, or, where the protocol
+carries none, by its amount among what came since it was sent.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
@@ -59,6 +59,8 @@ class Attempt:
 
     request: Request
     data: bytes
+    begun: int
+    """Entries in the bank's book before it."""
     known: Known = Known.DOUBT
     outcome: Result | DeviceError | None = None
     heard: list[Progress] = field(default_factory=list)
@@ -110,12 +112,15 @@ class Charging(Checks):
         self._audit()
 
     async def struck(self) -> None:
-        """Each fault that the simulator has, with a sale that the bank approves and one that it does not."""
+        """Each fault that the simulator has, with a sale that the bank approves and one that it does not, both of the
+        same amount as the sale before: a reply to that one must not be taken for theirs.
+        """
+        amount = (await self._approved(Transaction.SALE)).request.amount
         for fault in [name for name in self.rig.simulator.faults if name in FAULTS]:
             for outcome in ("approve", "decline"):
                 self.rig.simulator.set_fault(fault, True)
                 self.rig.simulator.act("outcome", outcome)
-                attempt = await self._attempt(Transaction.SALE)
+                attempt = await self._attempt(Transaction.SALE, amount=amount)
                 if attempt.known is Known.DOUBT and self._asks():
                     await self._inquire(attempt)
                 self.rig.simulator.set_fault(fault, False)
@@ -123,7 +128,7 @@ class Charging(Checks):
                 await self._cleared()
                 if fault in STAYS_FOUND and self._asks():
                     expect(attempt.known is not Known.BY_HAND, f"{fault}, {outcome}: not found on a good wire")
-                await self._sells_again()
+                await self._sells_again(amount)
 
     def _asks(self) -> bool:
         terminal = self.rig.role(EFT_TERMINAL)
@@ -165,10 +170,10 @@ class Charging(Checks):
         net = self.rig.simulator.state().get("net")
         expect(totals.amount in (None, net), f"{totals} for {net}")
 
-    async def _sells_again(self) -> None:
+    async def _sells_again(self, amount: int | None = None) -> None:
         """A sale is approved before long: what the wire did may still spoil one."""
         for _ in range(RECOVERY_TRIES_MAX):
-            attempt = await self._attempt(Transaction.SALE)
+            attempt = await self._attempt(Transaction.SALE, amount=amount)
             if attempt.known is Known.TAKEN:
                 return
             await self._cleared()
@@ -201,13 +206,19 @@ class Charging(Checks):
             await pass_time(self.rig, capabilities.inquire_every_s)
         raise AssertionError(f"{answer!r} still, to an inquiry on a good wire")
 
-    async def _attempt(self, transaction: Transaction, of: Attempt | None = None) -> Attempt:
-        """Carry one request out, or not, and hold what came back against the book."""
+    async def _attempt(
+        self, transaction: Transaction, of: Attempt | None = None, *, amount: int | None = None
+    ) -> Attempt:
+        """Carry one request out, or not, and hold what came back against the book. `amount`: none is one of its own."""
         terminal = await self._terminal()
-        request, data = await self._prepared(terminal, transaction, of)
-        attempt = Attempt(request, data)
+        if self._currency is None:
+            self._currency = await self._currency_of(terminal)
+        request = self._request(self._currency, transaction, of)
+        if amount is not None:
+            request = replace(request, amount=amount)
+        attempt = Attempt(request, await terminal.prepare(request), len(self.shown("taken")))
         self._attempts.append(attempt)
-        working = terminal.transact(request, data, attempt.heard.append)
+        working = terminal.transact(request, attempt.data, attempt.heard.append)
         try:
             attempt.outcome = await until(self.rig.clock, working, limit_s=TRANSACT_LIMIT_S, step_s=STEP_S)
         except DeviceError as error:
@@ -216,14 +227,6 @@ class Charging(Checks):
         await settle()
         self._audit()
         return attempt
-
-    async def _prepared(
-        self, terminal: EftTerminal, transaction: Transaction, of: Attempt | None
-    ) -> tuple[Request, bytes]:
-        if self._currency is None:
-            self._currency = await self._currency_of(terminal)
-        request = self._request(self._currency, transaction, of)
-        return request, await terminal.prepare(request)
 
     async def _currency_of(self, terminal: EftTerminal) -> tuple[str, int]:
         for currency in CURRENCIES:
@@ -279,7 +282,7 @@ class Charging(Checks):
     def _audit(self) -> None:
         """Everything known so far against the bank's book as it is now."""
         for attempt in self._attempts:
-            entries = [entry for entry in self.shown("taken") if _is_of(entry, attempt.request)]
+            entries = self._entries(attempt)
             said = f"{attempt.request.transaction} {attempt.request.reference}, {attempt.outcome!r}: {entries}"
             expect(len(entries) <= 1, f"taken more than once: {said}")
             expect(attempt.known is not Known.TAKEN or entries, f"approved and not taken: {said}")
@@ -287,11 +290,26 @@ class Charging(Checks):
             for entry in entries:
                 expect(entry["amount"] == attempt.request.amount, f"another amount was taken: {said}")
 
-
-def _is_of(entry: dict[str, Any], request: Request) -> bool:
-    if entry["reference"]:
-        return bool(entry["reference"] == request.reference)
-    return bool(entry["transaction"] == request.transaction.value and entry["amount"] == request.amount)
+    def _entries(self, attempt: Attempt) -> list[dict[str, Any]]:
+        """What the bank has in its book for it."""
+        request = attempt.request
+        alike = [
+            other.begun
+            for other in self._attempts[self._attempts.index(attempt) + 1 :]
+            if (other.request.transaction, other.request.amount) == (request.transaction, request.amount)
+        ]
+        place_end = min(alike, default=len(self.shown("taken")))
+        named = (request.transaction.value, request.amount)
+        return [
+            entry
+            for place, entry in enumerate(self.shown("taken"))
+            if entry["reference"] == request.reference
+            or (
+                not entry["reference"]
+                and (entry["transaction"], entry["amount"]) == named
+                and attempt.begun <= place < place_end
+            )
+        ]
 
 
 def _judge(attempt: Attempt) -> None:
