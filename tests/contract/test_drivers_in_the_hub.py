@@ -10,7 +10,7 @@ from edge_hub.clock import ManualClock
 from edge_hub.devices.hub import Connect, DeviceConfig, DeviceHub
 from edge_hub.devices.registry import load_drivers
 from edge_hub.sdk.messages import Scanned
-from edge_hub.sdk.testing import WIRES, Wiring, hold_role, settle
+from edge_hub.sdk.testing import WIRES, Wiring, hold_role, pace, settle
 
 DRIVERS = load_drivers()
 
@@ -34,6 +34,7 @@ class HubRig:
         config = DeviceConfig(id="it", driver=info.name, url="sim://it")
         self.hub = DeviceHub([config], {info.name: info}, clock=self.clock, bus=self._bus, connect=Wired(self.wiring))
         self.simulator = self.hub.simulator("it")
+        pace(self.simulator, self.clock)
         self._device = self.hub.get("it")
 
     def role(self, role):

@@ -83,18 +83,21 @@ def test_serial_ports_by_number_or_by_port_and_no_guess_from_an_adapter(box):
     assert found["1-3"].drivers == ("serial_scanner",)
 
 
-def test_scanners_in_either_hid_mode(box):
+def test_scanners_in_either_hid_mode_and_a_scale(box):
     pos = box.usb("1-1", "0c2e:0b61", serial="H1", interfaces=((3, 0, 0),))
     box.hid(pos, 0, "hidraw0", ids="0c2e:0b61", uniq="H1")
     mouse = box.usb("1-2", "046d:c077", interfaces=((3, 1, 2),))
     box.hid(mouse, 0, "hidraw1", ids="046d:c077", report=b"\x05\x01\x09\x02")
+    scale = box.usb("1-4", "0922:8003", interfaces=((3, 0, 0),))
+    box.hid(scale, 0, "hidraw2", ids="0922:8003", report=b"\x05\x8d\x09\x20")
     wedge = box.usb("1-3", "05f9:2203", interfaces=((3, 1, 1),))
     box.keyboard(
         wedge, 0, "event4", ids="05f9:2203", called="Datalogic Scanner",
         links=("input/by-id/usb-Datalogic-event-kbd", "input/by-path/pci-1-3-event-kbd"),
     )  # fmt: skip
     found = {one.path: one for one in plugged_in(box.roots, DRIVERS)}
-    assert set(found) == {"1-1", "1-3"}
+    assert set(found) == {"1-1", "1-3", "1-4"}
+    assert (found["1-4"].url, found["1-4"].drivers) == ("hid://0922:8003?path=1-4", ("scale_hid",))
     assert (found["1-1"].url, found["1-1"].drivers) == ("hid://0c2e:0b61/H1", ("hidpos_scanner",))
     assert (found["1-3"].kind, found["1-3"].drivers) == ("keyboard", ("hid_scanner",))
     assert found["1-3"].url.endswith("by-path/pci-1-3-event-kbd")

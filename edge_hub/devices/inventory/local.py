@@ -9,7 +9,7 @@ from edge_hub.devices.transports.url import NETWORK_SCHEMES, BadUrl, parse_url, 
 from edge_hub.sdk.driver import DriverInfo
 
 PRINTER_CLASS = 0x07
-BARCODE_PAGE = 0x8C
+POINT_OF_SALE_PAGES = frozenset({0x8C, 0x8D})
 KEYBOARD_LINK = "-event-kbd"
 Drivers = Mapping[str, DriverInfo]
 
@@ -95,7 +95,7 @@ def _serial(roots: Roots, drivers: Drivers, devices: Mapping[str, UsbDevice]) ->
 
 
 def _hid(roots: Roots, drivers: Drivers) -> Iterator[Found]:
-    nodes = [node for node in hid_nodes(roots) if BARCODE_PAGE in node.usages]
+    nodes = [node for node in hid_nodes(roots) if node.usages & POINT_OF_SALE_PAGES]
     for node in nodes:
         ids = f"{node.vendor:04x}:{node.product:04x}"
         twins = [one for one in nodes if (one.path, one.serial) == (node.path, node.serial)]
@@ -105,7 +105,7 @@ def _hid(roots: Roots, drivers: Drivers) -> Iterator[Found]:
                 "hid", ids, serial=node.serial, path=node.path, interface=node.interface if len(twins) > 1 else -1
             ),
             name=node.name,
-            drivers=proposals(drivers, "hid", ids, ["usage:8c", node.name]),
+            drivers=proposals(drivers, "hid", ids, [*(f"usage:{page:02x}" for page in sorted(node.usages)), node.name]),
             serial=node.serial,
             path=node.path,
             keys=frozenset({f"node:{node.node}"}),

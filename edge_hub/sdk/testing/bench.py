@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from edge_hub.clock import ManualClock
 from edge_hub.sdk.driver import Context, Device, DriverInfo, Options, Simulator
@@ -103,6 +103,19 @@ class Rig(Protocol):
         ...
 
 
+@runtime_checkable
+class Paced(Protocol):
+    """A simulator that does something by itself every now and then: on the clock of whoever tests."""
+
+    sleep: Callable[[float], Awaitable[None]]
+
+
+def pace(simulator: Simulator, clock: ManualClock) -> None:
+    """Have the simulator live by this clock, if it lives by any. For every rig, before its device is opened."""
+    if isinstance(simulator, Paced):
+        simulator.sleep = clock.sleep
+
+
 class Bench:
     """A Rig of its own: connects, runs the driver, and connects again when it ends by a DeviceError."""
 
@@ -112,6 +125,7 @@ class Bench:
         self.wiring = wiring or Wiring()
         self.clock = ManualClock()
         self.simulator = info.simulator(options)
+        pace(self.simulator, self.clock)
         self.said: list[Message] = []
         self._memory: dict[str, str] = {}
         self._device: Device | None = None

@@ -5,7 +5,16 @@ import asyncio
 import pytest
 from pydantic import ValidationError
 
-from drivers import scale_adam, scale_cas, scale_dialog06, scale_mtsics, scale_nci, scale_sma, scale_toledo
+from drivers import (
+    scale_adam,
+    scale_cas,
+    scale_dialog06,
+    scale_hid,
+    scale_mtsics,
+    scale_nci,
+    scale_sma,
+    scale_toledo,
+)
 from edge_hub.sdk.errors import DeviceRefused, DeviceTimeout, ErrorCode
 from edge_hub.sdk.messages import Noted, ScaleState, WeightChanged
 from edge_hub.sdk.roles import SCALE
@@ -24,6 +33,8 @@ KINDS = {
     "cas-stream": (scale_cas.DRIVER, {"form": "stream22"}),
     "adam": (scale_adam.DRIVER, {}),
     "adam-once": (scale_adam.DRIVER, {"answers": "new_only", "line_chars": 16}),
+    "hid": (scale_hid.DRIVER, {}),
+    "hid-unnumbered": (scale_hid.DRIVER, {"report_id": 0}),
     "dialog06": (scale_dialog06.DRIVER, {}),
     "dialog06-logic": (scale_dialog06.DRIVER, {"polynomial": "1021"}),
 }
@@ -182,7 +193,7 @@ async def test_not_live_unless_wanted(scale_bench):
         assert b.simulator.state()["readings"] == before
 
 
-@pytest.mark.parametrize("name", ["toledo", "nci", "sma", "mtsics", "cas-type6", "cas-stream"])
+@pytest.mark.parametrize("name", ["toledo", "nci", "sma", "mtsics", "cas-type6", "cas-stream", "hid"])
 async def test_a_scale_that_falls_silent_is_offline(b):
     async with b.ready():
         b.simulator.set_fault("silent", True)

@@ -8,11 +8,13 @@ from drivers.scale_adam.codec import AdamCodec
 from drivers.scale_cas.codec import CasCodec, bcc
 from drivers.scale_cas.options import CasOptions
 from drivers.scale_dialog06.codec import Dialog06Codec
+from drivers.scale_hid.codec import HidScaleCodec
 from drivers.scale_mtsics.codec import SicsCodec
 from drivers.scale_nci.codec import NciCodec
 from drivers.scale_sma.codec import SmaCodec
 from drivers.scale_toledo.codec import ToledoCodec
 from drivers.scale_toledo.options import ToledoOptions
+from edge_hub.sdk.packets import pack
 from edge_hub.sdk.scales.framing import Bad
 
 TYPE6 = b"S 01.234kg"
@@ -25,6 +27,7 @@ CODECS = {
     "mtsics": (SicsCodec, b"S S      1.234 kg\r\n"),
     "adam": (lambda: AdamCodec(decimals=3), b"+ 1.234kg\r\n"),
     "dialog06": (Dialog06Codec, b"\x0202\x1b3\x1b01234\x1b000199\x1b000246\x03"),
+    "hid": (lambda: HidScaleCodec(report_id=3), pack(b"\x03\x04\x03\xfd\xd2\x04")),
     "cas-type6": (lambda: CasCodec(CasOptions()), b"\x01\x02" + TYPE6 + bytes((bcc(TYPE6), 3, 4))),
     "cas-type0": (lambda: CasCodec(CasOptions(form="type0")), b"\x02" + TYPE0 + bytes((bcc(TYPE0), 3))),
     "cas-stream": (lambda: CasCodec(CasOptions(form="stream22")), b"ST,GS,1\xc0,0001.234 kg\r\n"),
