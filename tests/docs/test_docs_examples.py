@@ -62,6 +62,8 @@ def fits(hint: Any, value: Any) -> bool:
         )
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return value in list(hint)
+    if hint is bytes:
+        return isinstance(value, str)
     return type(value) is hint or (hint is types.NoneType and value is None)
 
 
