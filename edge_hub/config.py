@@ -50,7 +50,7 @@ class Config:
         return (self.root / value).resolve()
 
     def with_paths(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """A driver's options: those that end in `_file` are paths (of secrets), absolute wherever the hub is started."""
+        """A driver's options; those that end in `_file` are paths (of secrets), made absolute here."""
         return {
             key: str(self.path(value)) if key.endswith("_file") and value and isinstance(value, str) else value
             for key, value in options.items()

@@ -15,6 +15,7 @@ from edge_hub.journal.journal import Journal
 from edge_hub.services.container import Services
 from edge_hub.services.display import CustomerDisplays
 from edge_hub.services.drawers import DrawerWatch
+from edge_hub.services.payments.service import Payments
 from edge_hub.services.printing.lanes import Lanes
 from edge_hub.services.upkeep.clockwatch import ClockWatch
 from edge_hub.services.upkeep.housekeeping import Backups, Forgetting
@@ -23,6 +24,8 @@ WATCHDOG_ANSWER_S = 10.0
 """The writer must answer within this, or the watchdog is not fed."""
 JOBS_STOP_S = 8.0
 """For the job in hand to come to its end when the hub stops; after that it is unknown at the next start."""
+PAYMENTS_STOP_S = 8.0
+"""The same for payments at a terminal: after that the next start asks what became of them."""
 
 log = logging.getLogger("edge_hub")
 
@@ -63,10 +66,20 @@ def _backups(config: Config, journal: Journal, clock: Clock) -> Backups:
     )
 
 
-async def finish_jobs(lanes: Lanes, working: "asyncio.Task[None]", clock: Clock) -> None:
-    """Let the jobs in hand come to their ends; what is cut off here is unknown at the next start, never repeated."""
+async def finish(
+    lanes: Lanes, payments: Payments, tasks: "tuple[asyncio.Task[None], asyncio.Task[None]]", clock: Clock
+) -> None:
+    """Let what is in hand come to its end, jobs and payments (their tasks in this order) side by side; what is cut off
+    here is unknown at the next start, never repeated.
+    """
     lanes.stop()
-    limit = asyncio.ensure_future(clock.sleep(JOBS_STOP_S))
+    payments.wind_down()
+    jobs, charges = tasks
+    await asyncio.gather(_ended(jobs, JOBS_STOP_S, clock), _ended(charges, PAYMENTS_STOP_S, clock))
+
+
+async def _ended(working: "asyncio.Task[None]", limit_s: float, clock: Clock) -> None:
+    limit = asyncio.ensure_future(clock.sleep(limit_s))
     await asyncio.wait({working, limit}, return_when=asyncio.FIRST_COMPLETED)
     limit.cancel()
     working.cancel()

@@ -25,6 +25,7 @@ from edge_hub.services.container import HubInfo, Services
 from edge_hub.services.drill import Drills
 from edge_hub.services.labels.service import Labels
 from edge_hub.services.mail.service import Mails
+from edge_hub.services.payments.service import Payments
 from edge_hub.services.printing.lanes import Lanes
 from edge_hub.services.printing.service import Printing
 from edge_hub.services.routing.service import Tickets
@@ -72,6 +73,16 @@ def build_services(
         ),
         devices=devices,
         wallets=wallets,
+        payments=Payments(
+            journal=journal,
+            devices=devices,
+            wallets=wallets,
+            printing=printing,
+            bus=bus,
+            clock=clock,
+            settings=settings,
+            data=config.path(config.tables.paths.data),
+        ),
         drills=Drills(printing=printing, devices=devices, bus=bus, clock=clock),
         logs=tail,
     )

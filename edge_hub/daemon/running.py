@@ -9,7 +9,7 @@ from edge_hub import __version__, logs
 from edge_hub.bus import Bus
 from edge_hub.clock import Clock, SystemClock
 from edge_hub.config import Config
-from edge_hub.daemon.background import core_tasks, finish_jobs
+from edge_hub.daemon.background import core_tasks, finish
 from edge_hub.daemon.building import Known, build_adoption, build_lanes, build_services
 from edge_hub.daemon.check import check_devices
 from edge_hub.daemon.serving import announcer, base_url, hub_id, make_tls, serve
@@ -85,7 +85,11 @@ async def hub(
             background["certificate"] = tls.run
         for name, work in background.items():
             stack.callback(core.create_task(work(), name=name).cancel)
-        stack.push_async_callback(finish_jobs, lanes, core.create_task(lanes.run(), name="jobs"), clock)
+        working = (
+            core.create_task(lanes.run(), name="jobs"),
+            core.create_task(services.payments.run(), name="payments"),
+        )
+        stack.push_async_callback(finish, lanes, services.payments, working, clock)
         addresses = await serve(config, services, runtime, tls, stack)
         doors = await stack.enter_async_context(open_doors(config, services))
         if config.tables.network.mdns:

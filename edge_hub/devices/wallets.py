@@ -90,8 +90,9 @@ class Wallets:
         return wallet_id in self._configs
 
     @property
-    def configs(self) -> tuple[WalletConfig, ...]:
-        return tuple(self._configs.values())
+    def ids(self) -> tuple[str, ...]:
+        """In the order of the configuration."""
+        return tuple(self._configs)
 
     async def run(self) -> None:
         """Keep all of them open until cancelled."""

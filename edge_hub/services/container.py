@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from edge_hub.services.drill import Drills
     from edge_hub.services.labels.service import Labels
     from edge_hub.services.mail.service import Mails
+    from edge_hub.services.payments.service import Payments
     from edge_hub.services.printing.service import Printing
     from edge_hub.services.routing.service import Tickets
     from edge_hub.services.stock.service import Stock
@@ -59,6 +60,7 @@ class Services:
     access: "Access"
     devices: "DeviceHub"
     wallets: "Wallets"
+    payments: "Payments"
     drills: "Drills"
     logs: LogTail = field(default_factory=LogTail)
     """What the hub wrote to its log lately; empty unless the daemon follows it."""

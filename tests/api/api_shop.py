@@ -33,6 +33,7 @@ from edge_hub.services.container import HubInfo, Services
 from edge_hub.services.drill import Drills
 from edge_hub.services.labels.service import Labels
 from edge_hub.services.mail.service import Mails
+from edge_hub.services.payments.service import Payments
 from edge_hub.services.principal import Principal
 from edge_hub.services.printing.service import Printing
 from edge_hub.services.routing.service import Tickets
@@ -155,6 +156,7 @@ async def _services(stack, path, bus, clock, devices):
     hub = DeviceHub(devices, load_drivers() if devices else {}, clock=clock, bus=bus)
     hasher = PinHasher()
     printing = Printing(journal=journal, devices=hub, clock=clock, settings=shop)
+    wallets = Wallets((), WalletDrivers({}), clock=clock, bus=bus, timezone=shop.card.timezone)
     return Services(
         info=HubInfo(id="hub-1", version="0.1.0", demo=True, base_url="http://hub.local:8700"),
         settings=shop,
@@ -172,7 +174,17 @@ async def _services(stack, path, bus, clock, devices):
         mails=Mails(journal, on=True),
         access=Access(journal=journal, bus=bus, clock=clock, settings=shop, hasher=hasher),
         devices=hub,
-        wallets=Wallets((), WalletDrivers({}), clock=clock, bus=bus, timezone=shop.card.timezone),
+        wallets=wallets,
+        payments=Payments(
+            journal=journal,
+            devices=hub,
+            wallets=wallets,
+            printing=printing,
+            bus=bus,
+            clock=clock,
+            settings=shop,
+            data=path,
+        ),
         drills=Drills(printing=printing, devices=hub, bus=bus, clock=clock),
     )
 

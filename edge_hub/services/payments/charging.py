@@ -1,0 +1,146 @@
+"""One attempt at a terminal or wallet: its request made durable, sent once, its outcome written down.
+
+Between the commit of the request and the first byte nothing can turn "may have been sent" into "was not": if the hub
+ends there, the payment stands as sending, and the next start asks about it.
+"""
+
+import asyncio
+import logging
+from collections import deque
+
+from edge_hub.domain.payment import Cause, Payment, PaymentMethod
+from edge_hub.domain.verdict import Verdict
+from edge_hub.errors import EdgeHubError
+from edge_hub.journal.commands import HUB, Command
+from edge_hub.sdk.eft.model import EftTerminal, Milestone, Progress, Request, Result
+from edge_hub.sdk.errors import DeviceBusy, DeviceError, DeviceRefused
+from edge_hub.services.payments.commands import MarkSending, MovePayment, RecordAnswer
+from edge_hub.services.payments.model import AnswerOutcome
+from edge_hub.services.payments.office import Office
+from edge_hub.services.payments.talk import kept
+
+CAUSES = {Milestone.SENT: Cause.SENT, Milestone.IN_PROGRESS: Cause.ACKNOWLEDGED}
+_log = logging.getLogger(__name__)
+
+
+class Charge:
+    """Carries out one payment that is `created`; `group` is where its helper runs."""
+
+    def __init__(self, office: Office, payment: Payment, group: asyncio.TaskGroup) -> None:
+        self._office = office
+        self._payment = payment
+        self._about = f"payment {payment.reference} at {payment.provider or 'a terminal of its own'}"
+        self._steps = _Steps(office, payment, group, self._about)
+        self.asked_at: float | None = None
+        """When the request was handed to the driver, on the monotonic clock."""
+
+    async def run(self, code: str) -> Payment:
+        """The payment after its outcome, or in doubt. Raises an EdgeHubError where the writer refuses a step."""
+        if self._payment.method is PaymentMethod.STANDALONE:
+            return await self._move(Cause.HANDED_OVER)
+        async with self._office.terminals.turn(self._payment.provider):
+            try:
+                return await self._at_terminal(code)
+            finally:
+                self._steps.over = True
+                self._office.hide(self._payment.id)
+
+    async def _at_terminal(self, code: str) -> Payment:
+        terminal = self._office.terminals.now(self._payment.provider)
+        if terminal is None:
+            _, words = self._office.terminals.trouble(self._payment.provider)
+            return await self._move(Cause.NOT_SENT, words)
+        try:
+            request = self._office.request(self._payment, at=self._office.now(), code=code)
+            data = await terminal.eft.prepare(request)
+            mark = MarkSending(payment=self._payment.id, request=data, asked_at=request.at)
+            await self._office.journal.submit(mark, actor=HUB)
+        except (DeviceError, EdgeHubError) as exc:
+            return await self._move(Cause.NOT_SENT, exc.detail)
+        command = await self._transact(terminal.eft, request, data)
+        await self._steps.written()
+        return await self._tell(command)
+
+    async def _transact(self, terminal: EftTerminal, request: Request, data: bytes) -> Command[AnswerOutcome]:
+        """What to write down of how it went."""
+        self.asked_at = self._office.clock.monotonic()
+        try:
+            result = await terminal.transact(request, data, self._steps.note)
+        except (DeviceRefused, DeviceBusy) as exc:
+            if not self._steps.sent:
+                return MovePayment(payment=self._payment.id, cause=Cause.NOT_SENT, detail=exc.detail)
+            return self._doubt(f"it refused after the request was on its way: {exc.detail}")
+        except DeviceError as exc:
+            return self._doubt(exc.detail)
+        if not isinstance(result, Result):
+            return self._doubt(f"its driver answered a {type(result).__name__}")
+        return answer(self._payment, result, found=False)
+
+    async def _tell(self, command: Command[AnswerOutcome]) -> Payment:
+        try:
+            return await self._office.tell(command, about=self._about)
+        except EdgeHubError as exc:
+            # an answer that cannot be kept (a driver's value of a wrong kind) proves nothing to anybody
+            _log.exception("the outcome of %s is not taken by the journal", self._about)
+            return await self._move(Cause.DOUBT, f"its answer could not be recorded: {exc.detail}")
+
+    def _doubt(self, words: str) -> MovePayment:
+        _log.warning("%s is of unknown outcome: %s", self._about, words)
+        return MovePayment(payment=self._payment.id, cause=Cause.DOUBT, detail=words)
+
+    async def _move(self, cause: Cause, words: str = "") -> Payment:
+        return await self._office.tell(
+            MovePayment(payment=self._payment.id, cause=cause, detail=words), about=self._about
+        )
+
+
+def answer(payment: Payment, result: Result, *, found: bool) -> RecordAnswer:
+    """What a terminal or wallet said, for the writer to judge."""
+    return RecordAnswer(
+        payment=payment.id,
+        verdict=Verdict(result.verdict.value),
+        found=found,
+        result=kept(result, payment.amount.currency),
+    )
+
+
+class _Steps:
+    """What a driver tells while it works: milestones are journaled in their order, each once; the rest is shown."""
+
+    def __init__(self, office: Office, payment: Payment, group: asyncio.TaskGroup, about: str) -> None:
+        self.sent = False
+        """A byte may have left."""
+        self.over = False
+        self._office = office
+        self._payment = payment
+        self._group = group
+        self._about = about
+        self._told: set[Milestone] = set()
+        self._waiting: deque[Milestone] = deque(maxlen=len(Milestone))
+        """Each milestone is in it once at most: none is ever lost for want of room."""
+        self._writing: asyncio.Task[None] | None = None
+
+    def note(self, step: Progress) -> None:
+        """The driver's `progress`: never waits, never raises."""
+        if self.over:
+            return
+        self.sent = self.sent or step.milestone is not None
+        if step.milestone in CAUSES and step.milestone not in self._told:
+            self._told.add(step.milestone)
+            self._waiting.append(step.milestone)
+            if self._writing is None or self._writing.done():
+                self._writing = self._group.create_task(self._write(), name=f"steps of {self._about}")
+        self._office.show(self._payment.id, step)
+
+    async def written(self) -> None:
+        """Until the journal has all of them: the outcome comes after."""
+        if self._writing is not None:
+            await asyncio.wait({self._writing})
+
+    async def _write(self) -> None:
+        while self._waiting:
+            cause = CAUSES[self._waiting.popleft()]
+            try:
+                await self._office.tell(MovePayment(payment=self._payment.id, cause=cause), about=self._about)
+            except EdgeHubError:
+                _log.exception("the journal does not take a step of %s", self._about)
