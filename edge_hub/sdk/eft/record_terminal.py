@@ -18,7 +18,7 @@ from edge_hub.sdk.eft.model import (
     Verdict,
 )
 from edge_hub.sdk.eft.records import SETTLEMENT, Match, RecordCodec
-from edge_hub.sdk.errors import BadFrame, DeviceFault, DeviceRefused
+from edge_hub.sdk.errors import BadFrame, DeviceFault, DeviceRefused, ErrorCode
 from edge_hub.sdk.roles import EFT_TERMINAL
 from edge_hub.sdk.transport import Transport
 
@@ -112,8 +112,7 @@ class RecordTerminal:
 
     async def settle(self, at: str, progress: Callable[[Progress], None]) -> BatchTotals:
         if not self._capabilities.settles:
-            raise DeviceRefused("this terminal is settled by hand")
-
+            raise DeviceRefused("this terminal is settled by hand", error_code=ErrorCode.ILLEGAL)
         acknowledged = False
 
         def heard() -> None:

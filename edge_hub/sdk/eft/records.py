@@ -54,6 +54,8 @@ class RecordCodec(ABC):
     """The field that carries the hub's reference, which the reply repeats where terminal and bank leave it alone."""
     private: ClassVar[frozenset[str]] = frozenset({"expiry", "card_hash"})
     """Fields of which nothing is kept."""
+    kept: ClassVar[tuple[str, ...]] = ("host",)
+    """Fields of a reply that a void or a refund needs again."""
     schemes: ClassVar[Mapping[str, str]] = {}
     """By the field card_type."""
 
@@ -176,9 +178,6 @@ class RecordCodec(ABC):
             data={name: values[name] for name in self.kept if values.get(name)},
             raw=self.scrubbed(reply),
         )
-
-    kept: ClassVar[tuple[str, ...]] = ("host",)
-    """Fields of a reply that a void or a refund needs again."""
 
     def identity(self, values: Mapping[str, str]) -> str:
         """Unique for the terminal; the kind is in it, because a void may come back under the sale's receipt number."""
