@@ -15,17 +15,30 @@ from pydantic_core import to_json
 
 from edge_hub.api import events
 from edge_hub.api.metrics import Metrics
-from edge_hub.api.schemas import access, baskets, devices, tickets
+from edge_hub.api.schemas import access, baskets, devices, payments, tickets
 from edge_hub.api.socket import CLOSE_GOING_AWAY, CLOSE_UNAUTHENTICATED, Socket
 from edge_hub.api.weights import LiveWeights
 from edge_hub.bus import Overrun, Wake
+from edge_hub.domain.ids import SettlementId
 from edge_hub.errors import EdgeHubError, Unauthenticated
 from edge_hub.sdk.messages import Scanned
 from edge_hub.services.container import Services
 
 log = logging.getLogger("edge_hub.api.events")
 
-TOPICS = ("journal", "basket", "job", "device", "scan", "ticket", "weight", "session", "access")
+TOPICS = (
+    "journal",
+    "basket",
+    "job",
+    "device",
+    "scan",
+    "ticket",
+    "payment",
+    "settlement",
+    "weight",
+    "session",
+    "access",
+)
 EVENTS_PAGE_MAX = 200
 """Journal rows read and told at a time; other requests get their turn between pages."""
 SCANS_PENDING_MAX = 256
@@ -51,6 +64,11 @@ class EventStream:
             "job": lambda key: {"type": "job", "job": devices.job(services.printing.job(key))},
             "device": lambda key: {"type": "device", "device": devices.device(services.devices.snapshot(key))},
             "ticket": lambda key: {"type": "ticket", "ticket": tickets.of(key, services.tickets)},
+            "payment": lambda key: {"type": "payment", "payment": payments.of(key, services.payments)},
+            "settlement": lambda key: {
+                "type": "settlement",
+                "settlement": payments.settlement(services.payments.settlement(SettlementId(key))),
+            },
         }
 
     @property

@@ -11,7 +11,7 @@ from edge_hub.api import codec, events, validate
 from edge_hub.api.gate import CONSOLE, Gate
 from edge_hub.api.limits import Limits
 from edge_hub.api.problem import BadHttp
-from edge_hub.api.schemas import baskets, devices
+from edge_hub.api.schemas import baskets, devices, payments
 from edge_hub.api.schemas.events import SCHEMA_VERSION, SubscribeBody
 from edge_hub.api.socket import (
     CLOSE_AUTH_TIMEOUT,
@@ -130,6 +130,10 @@ async def _send(ws: web.WebSocketResponse, socket: Socket, wanted: SubscribeBody
         {"type": "hello", "schema": SCHEMA_VERSION, "epoch": head.epoch, "seq": stream.seq},
         {"type": "devices", "devices": [devices.device(one) for one in services.devices.snapshots()]},
         {"type": "baskets", "baskets": [baskets.basket(one) for one in services.checkout.list(states)]},
+        {
+            "type": "payments",
+            "payments": [payments.of(one.payment.id, services.payments) for one in services.payments.attended()],
+        },
     ):
         await ws.send_frame(to_json(first), WSMsgType.TEXT)
     if replay:

@@ -10,6 +10,7 @@ from edge_hub.api.schemas.baskets import BasketDoc
 from edge_hub.api.schemas.common import SEQ_MAX, doc
 from edge_hub.api.schemas.devices import DeviceDoc, JobDoc
 from edge_hub.api.schemas.journal import EventDoc
+from edge_hub.api.schemas.payments import PaymentDoc, SettlementDoc
 from edge_hub.api.schemas.tickets import TicketDoc
 from edge_hub.api.validate import Body
 
@@ -46,6 +47,12 @@ class DevicesMessage(TypedDict):
 class BasketsMessage(TypedDict):
     type: Literal["baskets"]
     baskets: list[BasketDoc]
+
+
+@doc
+class PaymentsMessage(TypedDict):
+    type: Literal["payments"]
+    payments: list[PaymentDoc]
 
 
 @doc
@@ -95,6 +102,18 @@ class TicketMessage(TypedDict):
 
 
 @doc
+class PaymentMessage(TypedDict):
+    type: Literal["payment"]
+    payment: PaymentDoc
+
+
+@doc
+class SettlementMessage(TypedDict):
+    type: Literal["settlement"]
+    settlement: SettlementDoc
+
+
+@doc
 class WeightMessage(TypedDict):
     type: Literal["weight"]
     device: str
@@ -118,6 +137,7 @@ SERVER_MESSAGES: tuple[tuple[type, str], ...] = (
     (HelloMessage, "First: which schema this is, and where the journal stands."),
     (DevicesMessage, "Every device as it is now."),
     (BasketsMessage, "Every open and parked basket as it is now."),
+    (PaymentsMessage, "Every payment that is under way, or that a manager has to look into."),
     (JournalMessage, "A journaled event: replayed ones first, then live ones, each once and in order of seq."),
     (CaughtUpMessage, "The replay is over: everything after this happens now."),
     (BasketMessage, "A basket changed: as it is now."),
@@ -125,6 +145,8 @@ SERVER_MESSAGES: tuple[tuple[type, str], ...] = (
     (JobMessage, "A job changed: as it is now."),
     (ScanMessage, "A scanner read a code; sent to the clients of the till it belongs to."),
     (TicketMessage, "A ticket was written or acknowledged: as it is now."),
+    (PaymentMessage, "A payment moved on, or its terminal does something else: as it is now."),
+    (SettlementMessage, "A terminal's end of day began or came out: as it is now."),
     (WeightMessage, "What a scale shows, for eyes only (sell by `weigh`); sent to the clients of its till."),
     (SessionMessage, "Somebody signed in or out on this client."),
     (ResyncMessage, "Too much was missed to be replayed: read everything again."),

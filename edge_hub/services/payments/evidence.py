@@ -8,6 +8,7 @@ from pathlib import Path
 from edge_hub.errors import Fault, Invalid, NotFound, Unavailable
 
 PHOTO_BYTES_MAX = 4 << 20
+PHOTO_TYPES = ("image/jpeg", "image/png")
 FOLDER_MODE = 0o700
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -80,4 +81,4 @@ class Photos:
 
 def media_type(data: bytes) -> str:
     """What kind of picture it is."""
-    return "image/jpeg" if data.startswith(_MAGIC[0]) else "image/png"
+    return PHOTO_TYPES[not data.startswith(_MAGIC[0])]

@@ -21,7 +21,7 @@ from edge_hub.services.checkout.records import BasketNotFound, load_basket
 from edge_hub.services.checkout.service import PrinterNeeded
 from edge_hub.services.payments.commands import OpenPayment, OpenSettlement, ResolvePayment, ReviewPayment
 from edge_hub.services.payments.desk import Desk
-from edge_hub.services.payments.evidence import Photos
+from edge_hub.services.payments.evidence import Photos, media_type
 from edge_hub.services.payments.model import PaymentMethodOff, PaymentNotFound, PaymentView, SettlementView
 from edge_hub.services.payments.offers import Offer, offers
 from edge_hub.services.payments.office import Office, Shown
@@ -30,6 +30,7 @@ from edge_hub.services.payments.records import (
     listed,
     load_payment,
     load_settlement,
+    open_of,
     settlements,
     unresolved,
     view,
@@ -233,6 +234,12 @@ class Payments:
         """The manager's list, oldest first."""
         return unresolved(self._office.journal.reader.rows)
 
+    def attended(self) -> tuple[PaymentView, ...]:
+        """What is under way or on the manager's list, oldest first."""
+        rows = self._office.journal.reader.rows
+        found = {one.payment.id: one for one in (*open_of(rows), *unresolved(rows))}
+        return tuple(found[one] for one in sorted(found))
+
     def activity(self, payment_id: str) -> Shown | None:
         """What the terminal does just now about a payment or settlement."""
         return self._office.shown.get(payment_id)
@@ -244,9 +251,11 @@ class Payments:
         who.require(Permission.SELL)
         return await asyncio.to_thread(self._photos.keep, data)
 
-    async def photo(self, sha256: str) -> bytes:
-        """Raises PhotoNotFound."""
-        return await asyncio.to_thread(self._photos.get, sha256)
+    async def photo(self, who: Principal, sha256: str) -> tuple[bytes, str]:
+        """The picture and its media type. Raises PhotoNotFound."""
+        who.require(Permission.RESOLVE_PAYMENT)
+        data = await asyncio.to_thread(self._photos.get, sha256)
+        return data, media_type(data)
 
     # end of day
 
@@ -292,8 +301,8 @@ class Payments:
         self,
         who: Principal,
         settlement_id: SettlementId,
-        *,
         device: DeviceId | None = None,
+        *,
         locale: str = "",
         key: str = "",
         fingerprint: bytes = b"",
