@@ -227,6 +227,17 @@ def test_driver(name: str) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "name", [point.name for point in entry_points(group="edge_hub.wallets") if point.value.startswith("drivers.")]
+)
+def test_wallet(name: str) -> None:
+    assert f"`{name}`" in docs.text("technicians.md"), f"docs/technicians.md does not name {name}"
+    said = (docs.ROOT / "drivers" / name / "README.md").read_text(encoding="utf-8")
+    info = next(point for point in entry_points(group="edge_hub.wallets") if point.name == name).load()
+    for word in (*info.options.model_fields, *info.simulator().faults):
+        assert f"`{word}`" in said, f"drivers/{name}/README.md: {word}"
+
+
 def test_states_and_error_codes_of_devices_and_jobs() -> None:
     page = docs.text("technicians.md")
     states = {row[0] for row in docs.rows(page)}

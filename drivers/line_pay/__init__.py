@@ -1,0 +1,5 @@
+"""LINE Pay: the customer shows a code."""
+
+from drivers.line_pay.driver import WALLET
+
+__all__ = ["WALLET"]

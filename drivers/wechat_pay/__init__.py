@@ -1,0 +1,5 @@
+"""WeChat Pay: the customer shows a code."""
+
+from drivers.wechat_pay.driver import WALLET
+
+__all__ = ["WALLET"]
