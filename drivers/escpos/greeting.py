@@ -5,10 +5,11 @@ from enum import Enum
 
 from drivers.escpos import commands
 from drivers.escpos.codec import Asb, Block, Frame, Reply
-from drivers.escpos.link import ANSWER_S, Link
+from drivers.escpos.link import Link
 from drivers.escpos.options import EscposOptions
 from edge_hub.sdk.errors import DeviceTimeout
 from edge_hub.sdk.messages import Proof
+from edge_hub.sdk.printing.talk import ANSWER_S
 
 PROBE_ID = 0
 """Jobs count from 1."""

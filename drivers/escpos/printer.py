@@ -5,23 +5,17 @@ from collections.abc import Callable
 from drivers.escpos import commands
 from drivers.escpos.codec import Report
 from drivers.escpos.greeting import Channel, greet, probe
-from drivers.escpos.link import PROGRESS_S, Link
+from drivers.escpos.link import Link
 from drivers.escpos.options import EscposOptions
 from drivers.escpos.raw import raw_pieces
 from drivers.escpos.render import end_of_page, render
 from edge_hub.sdk.document import Document
 from edge_hub.sdk.driver import TORN, Context
 from edge_hub.sdk.errors import DeviceLost, DeviceRefused, DeviceTimeout, ErrorCode
-from edge_hub.sdk.messages import (
-    DrawerChanged,
-    DrawerState,
-    Noted,
-    Printed,
-    PrinterChanged,
-    PrinterStatus,
-    Proof,
-    RawFace,
-)
+from edge_hub.sdk.messages import DrawerState, Noted, Printed, PrinterStatus, Proof, RawFace
+from edge_hub.sdk.printing.page import page
+from edge_hub.sdk.printing.state import KICK_POLL_S, KICK_VERIFY_S, Switch, Teller, status_of
+from edge_hub.sdk.printing.talk import PROGRESS_S
 from edge_hub.sdk.transport import Transport
 
 POLL_S = 2.0
@@ -30,9 +24,6 @@ IDLE_CHECK_S = 30.0
 """Between two signs of life of one that does."""
 RECOVER_S = 10.0
 """Between two attempts to go on after a jam was cleared."""
-KICK_VERIFY_S = 0.5
-"""A drawer that opens does so within this (its switch moves)."""
-KICK_POLL_S = 0.1
 
 
 class EscposPrinter:
@@ -45,8 +36,9 @@ class EscposPrinter:
         self.link = Link(transport, context.clock, self._reported)
         self._channel = Channel.NONE
         self._proof: Proof | None = None
-        self._open_level: bool | None = {"high": True, "low": False, "unknown": None}[options.drawer_open_level]
-        self._told: tuple[PrinterStatus, DrawerState] | None = None
+        level = {"high": True, "low": False, "unknown": None}[options.drawer_open_level]
+        self._switch = Switch(wired=options.drawer, open_level=level)
+        self._teller = Teller(context.emit)
         self._number = 0
         self._broken_off = False
         """A job was left half-sent on this wire: the printer may be in the middle of a command."""
@@ -97,29 +89,10 @@ class EscposPrinter:
         return self._status(self.link.report)
 
     def _status(self, report: Report) -> PrinterStatus:
-        return PrinterStatus(
-            online=report.online,
-            cover_open=report.cover_open,
-            paper_end=report.paper_end,
-            paper_near_end=report.paper_near_end,
-            cutter_error=report.cutter_error,
-            unrecoverable=report.unrecoverable,
-            drawer=self._drawer(report),
-        )
-
-    def _drawer(self, report: Report) -> DrawerState:
-        if not self._options.drawer or report.pin_high is None or self._open_level is None:
-            return DrawerState.UNKNOWN
-        return DrawerState.OPEN if report.pin_high == self._open_level else DrawerState.CLOSED
+        return status_of(report, self._switch.state(report.pin_high))
 
     def _reported(self, report: Report) -> None:
-        status = self._status(report)
-        before = self._told
-        self._told = (status, status.drawer)
-        if before is None or before[0] != status:
-            self._context.emit(PrinterChanged(status=status))
-        if before is not None and before[1] is not status.drawer:
-            self._context.emit(DrawerChanged(state=status.drawer))
+        self._teller.tell(self._status(report))
 
     async def print_document(self, document: Document, *, progress: Callable[[], None]) -> Printed:
         pieces = render(document, self._options)
@@ -140,19 +113,10 @@ class EscposPrinter:
         """`marked`: how many of the last pieces are followed by a question."""
         proof = await self._ready()
         prologue = self._prologue()
-        before = self.link.transport.bytes_written
         self._broken_off = True
-        try:
+        async with page(self.link.transport, self._context.memory):
             await self._send(prologue, pieces, proof, progress, marked)
-        except DeviceLost as error:
-            if self.link.transport.bytes_written == before:
-                raise DeviceRefused(error.detail) from error
-            raise
-        finally:
-            if self.link.transport.bytes_written > before:
-                self._context.memory[TORN] = "a receipt was left half-printed"
         self._broken_off = False
-        self._context.memory.pop(TORN, None)
         return Printed(proof=proof)
 
     async def _ready(self) -> Proof:
@@ -256,8 +220,8 @@ class EscposPrinter:
         link, options = self.link, self._options
         before = link.report.pin_high
         await link.write(commands.pulse(options.drawer_pin, options.pulse_on_ms, options.pulse_off_ms))
-        if before is None or before == self._open_level:
-            return self._drawer(link.report)
+        if before is None or before == self._switch.open_level:
+            return self._switch.state(link.report.pin_high)
         until = self._clock.monotonic() + KICK_VERIFY_S
         while link.report.pin_high == before and (left := until - self._clock.monotonic()) > 0:
             if link.asb:
@@ -266,9 +230,9 @@ class EscposPrinter:
                 break
             else:
                 await self._clock.sleep(min(left, KICK_POLL_S))
-        if self._open_level is None and link.report.pin_high != before:
-            self._learn_level(open_level=not before)
-        return self._drawer(link.report)
+        if self._switch.learn(before, link.report.pin_high):
+            self._tell_level()
+        return self._switch.state(link.report.pin_high)
 
     async def _ready_to_kick(self) -> None:
         """Raises DeviceRefused where the pulse would wait in the printer and come when nobody expects it."""
@@ -281,8 +245,7 @@ class EscposPrinter:
         if self.link.report.online is False:
             self._refuse(self.link.report)
 
-    def _learn_level(self, *, open_level: bool) -> None:
-        self._open_level = open_level
-        level = "high" if open_level else "low"
+    def _tell_level(self) -> None:
+        level = "high" if self._switch.open_level else "low"
         self._context.emit(Noted(text=f'the drawer is open when pin 3 is {level}: set drawer_open_level = "{level}"'))
         self._reported(self.link.report)

@@ -9,9 +9,10 @@ from typing import Protocol
 
 from drivers.star import commands
 from drivers.star.codec import DocumentEnd, Version
-from drivers.star.link import ANSWER_S, Link
+from drivers.star.link import Link
 from edge_hub.sdk.errors import DeviceLost, DeviceTimeout
 from edge_hub.sdk.messages import Proof
+from edge_hub.sdk.printing.talk import ANSWER_S
 
 PROBE_NUMBER = 0
 """Jobs count from 1."""

@@ -4,22 +4,20 @@ from collections.abc import Callable
 
 from drivers.star import commands
 from drivers.star.codec import Report
-from drivers.star.link import PROGRESS_S, Link
+from drivers.star.link import Link
 from drivers.star.marks import POLL_S, Marks, Nothing, find
 from drivers.star.options import StarOptions
 from drivers.star.render import end_of_page, render
 from edge_hub.sdk.document import Document
-from edge_hub.sdk.driver import Context
+from edge_hub.sdk.driver import TORN, Context
 from edge_hub.sdk.errors import DeviceError, DeviceLost, DeviceRefused, DeviceTimeout, ErrorCode
-from edge_hub.sdk.messages import DrawerChanged, DrawerState, Noted, Printed, PrinterChanged, PrinterStatus, Proof
+from edge_hub.sdk.messages import DrawerState, Noted, Printed, PrinterStatus, Proof
+from edge_hub.sdk.printing.page import page
+from edge_hub.sdk.printing.state import KICK_POLL_S, KICK_VERIFY_S, Switch, Teller, status_of
+from edge_hub.sdk.printing.talk import PROGRESS_S
 from edge_hub.sdk.transport import Transport
 
-KICK_VERIFY_S = 0.5
-"""A drawer that opens does so within this (its switch moves)."""
-KICK_POLL_S = 0.1
 IDLE_S = 30.0
-TORN = "torn"
-"""Remembered over a reconnect: the last receipt was not finished."""
 
 
 class StarPrinter:
@@ -33,8 +31,9 @@ class StarPrinter:
         self._answers = options.status != "none"
         self._flush = commands.FLUSH if options.emulation == "prnt" else commands.FLUSH_RASTER
         self._marks: Marks | None = None
-        self._open_on: bool | None = {"on": True, "off": False, "unknown": None}[options.drawer_open_level]
-        self._told: tuple[PrinterStatus, DrawerState] | None = None
+        level = {"on": True, "off": False, "unknown": None}[options.drawer_open_level]
+        self._switch = Switch(wired=options.drawer, open_level=level)
+        self._teller = Teller(context.emit)
         self._broken_off = TORN in context.memory
         """A job was left half-sent: the printer may be in the middle of a command."""
 
@@ -75,47 +74,19 @@ class StarPrinter:
         return self._status(self.link.report)
 
     def _status(self, report: Report) -> PrinterStatus:
-        return PrinterStatus(
-            online=report.online,
-            cover_open=report.cover_open,
-            paper_end=report.paper_end,
-            paper_near_end=report.paper_near_end,
-            cutter_error=report.cutter_error,
-            unrecoverable=report.unrecoverable,
-            drawer=self._drawer(report),
-        )
-
-    def _drawer(self, report: Report) -> DrawerState:
-        if not self._options.drawer or report.switch_on is None or self._open_on is None:
-            return DrawerState.UNKNOWN
-        return DrawerState.OPEN if report.switch_on == self._open_on else DrawerState.CLOSED
+        return status_of(report, self._switch.state(report.switch_on))
 
     def _reported(self, report: Report) -> None:
-        status = self._status(report)
-        before = self._told
-        self._told = (status, status.drawer)
-        if before is None or before[0] != status:
-            self._context.emit(PrinterChanged(status=status))
-        if before is not None and before[1] is not status.drawer:
-            self._context.emit(DrawerChanged(state=status.drawer))
+        self._teller.tell(self._status(report))
 
     async def print_document(self, document: Document, *, progress: Callable[[], None]) -> Printed:
         pieces = render(document, self._options)
         marks = await self._ready()
         prologue = self._prologue()
-        before = self.link.transport.bytes_written
         self._broken_off = True
-        try:
+        async with page(self.link.transport, self._context.memory):
             await self._send(prologue, pieces, marks, progress)
-        except DeviceLost as error:
-            if self.link.transport.bytes_written == before:
-                raise DeviceRefused(error.detail) from error
-            raise
-        finally:
-            if self.link.transport.bytes_written > before:
-                self._context.memory[TORN] = "a receipt was left half-printed"
         self._broken_off = False
-        self._context.memory.pop(TORN, None)
         return Printed(proof=marks.proof)
 
     async def _ready(self) -> Marks:
@@ -195,14 +166,14 @@ class StarPrinter:
         link = self.link
         before = link.report.switch_on
         await link.write(self._pulse())
-        if not self._answers or before is None or before == self._open_on:
-            return self._drawer(link.report)
+        if not self._answers or before is None or before == self._switch.open_level:
+            return self._switch.state(link.report.switch_on)
         until = self._clock.monotonic() + KICK_VERIFY_S
         while await link.poll() and link.report.switch_on == before and (left := until - self._clock.monotonic()) > 0:
             await self._clock.sleep(min(left, KICK_POLL_S))
-        if self._open_on is None and link.report.switch_on != before:
-            self._learn_level(open_on=not before)
-        return self._drawer(link.report)
+        if self._switch.learn(before, link.report.switch_on):
+            self._tell_level()
+        return self._switch.state(link.report.switch_on)
 
     def _pulse(self) -> bytes:
         options = self._options
@@ -219,9 +190,8 @@ class StarPrinter:
         if self.link.report.online is False:
             self._refuse(self.link.report)
 
-    def _learn_level(self, *, open_on: bool) -> None:
-        self._open_on = open_on
-        level = "on" if open_on else "off"
+    def _tell_level(self) -> None:
+        level = "on" if self._switch.open_level else "off"
         text = f'the drawer is open when its switch is {level}: set drawer_open_level = "{level}"'
         self._context.emit(Noted(text=text))
         self._reported(self.link.report)

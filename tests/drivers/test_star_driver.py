@@ -164,7 +164,9 @@ async def test_reset_in_mid_receipt_is_lost_not_done(bench, faults):
     async with b.plugged() as device:
         b.simulator.act("paper_lines_left", "50")
         job = printing(device, LONG)
-        await b.settle(300)
+        for _ in range(20):
+            await b.settle(20)
+            await b.clock.advance(0.25)
         b.simulator.act("load_paper", "")
         b.simulator.set_fault("reset", True)
         with pytest.raises(DeviceLost):
@@ -255,8 +257,11 @@ async def test_a_kick_between_the_pieces_of_a_receipt(bench, emulation):
 async def test_another_host_counting_etb_is_noticed(bench):
     b = lesser(bench(DRIVER, proof="etb"), ())
     async with b.plugged(bytes_max=256) as device:
+        before = b.ends[0].bytes_written
         job = printing(device, LONG)
-        await b.settle(60)
+        while b.ends[0].bytes_written < before + 512:
+            await b.settle(5)
+            await b.clock.advance(0.05)
         b.simulator.engine._etb += 20
         with pytest.raises((DeviceLost, DeviceTimeout)):
             await b.passing(job)
