@@ -9,7 +9,7 @@ from dataclasses import replace
 from edge_hub.domain.basket import Basket, BasketPayment, BasketState, Totals
 from edge_hub.domain.ids import PaymentId
 from edge_hub.domain.ringing import BasketClosed, BasketParked
-from edge_hub.domain.settlement import check_next, due
+from edge_hub.domain.settlement import check_next, room
 from edge_hub.domain.tender import Tender
 from edge_hub.errors import Conflict
 
@@ -51,13 +51,13 @@ def let_go(basket: Basket, payment: PaymentId) -> Basket:
 def take(basket: Basket, payment: PaymentId, tender: Tender, totals: Totals) -> Basket | None:
     """It took the money: the tender joins the basket, in which nothing is spoken for by it any more.
 
-    None where nobody wants the money: the basket is closed, does not hold this payment, or owes less.
+    None where nobody wants the money: the basket is closed, does not hold this payment, or comes to less. Cash that was
+    handed over meanwhile is no reason: it comes back as change.
     """
     if basket.state is not BasketState.OPEN or held(basket, payment) is None:
         return None
     others = _without(basket, payment)
-    exact, _ = due(totals, basket.tenders, tuple(other.amount for other in others))
-    if exact < tender.amount:
+    if room(totals, basket.tenders, tuple(other.amount for other in others)) < tender.amount:
         return None
     return replace(basket, version=basket.version + 1, payments=others, tenders=(*basket.tenders, tender))
 

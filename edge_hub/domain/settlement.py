@@ -67,6 +67,13 @@ def due(totals: Totals, tenders: Sequence[Tender], pending: Sequence[Money] = ()
     return Money(max(0, left - cash), currency), Money(max(0, in_cash), currency)
 
 
+def room(totals: Totals, tenders: Sequence[Tender], pending: Sequence[Money] = ()) -> Money:
+    """The most that a tender without change may still be: cash does not count, it comes back as change."""
+    others, _ = _sums(tenders)
+    left = totals.total.minor - others - sum(amount.minor for amount in pending)
+    return Money(max(0, left), totals.total.currency)
+
+
 def paid(totals: Totals, tenders: Sequence[Tender]) -> bool:
     """Whether the tenders settle the total: exactly, or in cash at least its rounded part.
 
