@@ -1,0 +1,1 @@
+"""What drivers of bar code scanners share."""
