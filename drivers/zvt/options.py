@@ -27,12 +27,12 @@ class ZvtOptions(Options):
     """No payments by the terminal's own keys: the hub would not know of them."""
     lock_admin: bool = True
     """No administration by the terminal's own keys."""
-    line_width: int = Field(default=42, ge=16, le=64)
-    """Characters in a line of the slips."""
+    line_width: int = Field(default=0, ge=0, le=64)
+    """Characters in a line of the slips, told at registration (TLV 12); 0: not told."""
     charset: Literal["cp437", "iso8859-15", "utf-8"] = "cp437"
     """Of texts and slips."""
-    payment_type: int | None = Field(default=0x40, ge=0, le=255)
-    """BMP 19 of a payment; 0x40: the terminal decides by the card."""
+    payment_type: int = Field(default=0x40, ge=0, le=255)
+    """BMP 19 of a payment; 0x40: the terminal decides by the card; 0: not sent."""
     result_s: int = Field(default=180, ge=30, le=900)
     """T4: longest silence of the terminal in a transaction; it may say otherwise itself."""
     clock_tolerance_s: int = Field(default=120, ge=0, le=3600)

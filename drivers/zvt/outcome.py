@@ -94,6 +94,7 @@ def result_of(request: Request, said: Said, terminal_id: str) -> Result:
         base,
         verdict=verdict,
         reason=reason,
+        amount=None if verdict is Verdict.DECLINED else base.amount,
         code="" if code is None else f"{code:02X}",
         text=base.text or words(code),
         slip=customer,

@@ -40,6 +40,7 @@ ADMIN_S = 30.0
 CONVERSATION_S_MAX = 1800.0
 """However often the terminal speaks, no transaction takes longer."""
 LOG_OFF_S = 1.0
+PENDING_MARGIN_S = 60.0
 AMOUNT_MAX = 10**12 - 1
 RECEIPT_MAX = 9999
 _NO_PRINT_BUT_STATUS = b"\x03\x03"
@@ -74,6 +75,8 @@ class ZvtTerminal:
         self.capabilities = Capabilities(
             transactions=frozenset(Transaction),
             inquires=True,
+            # a payment of a lost connection may run on for as long as one of a good one
+            pending_s=options.result_s + PENDING_MARGIN_S,
             stops=True,
             settles=True,
             prints=options.prints,
@@ -100,7 +103,7 @@ class ZvtTerminal:
         match request.transaction:
             case Transaction.SALE:
                 kind = self._options.payment_type
-                paying = b"" if kind is None else codec.bitmap(codec.TYPE, bytes((kind,)))
+                paying = b"" if not kind else codec.bitmap(codec.TYPE, bytes((kind,)))
                 return Apdu(codec.AUTHORISATION, money + paying).encode()
             case Transaction.REFUND:
                 return Apdu(codec.REFUND, self._password + money).encode()
@@ -211,7 +214,8 @@ class ZvtTerminal:
 
     def _registration(self) -> bytes:
         allowed = codec.tlv(0x26, codec.tlv(0x0A, codec.PRINT_BLOCK.to_bytes(2, "big")))
-        told = codec.tlv(0x12, bytes((self._options.line_width,))) if self._options.prints else b""
+        width = self._options.line_width if self._options.prints else 0
+        told = codec.tlv(0x12, bytes((width,))) if width else b""
         if self._options.prints and self._options.print_blocks:
             told += allowed
         return (

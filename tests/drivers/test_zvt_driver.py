@@ -71,6 +71,7 @@ async def test_a_decline(bench, outcome, reason, code):
     async with b.plugged() as device:
         result = await asked(b, device, request())
     assert (result.verdict, result.reason, result.code) == (Verdict.DECLINED, reason, code)
+    assert result.amount is None
     assert b.simulator.state()["taken"] == []
 
 
@@ -111,6 +112,15 @@ async def test_what_goes_out_byte_by_byte(bench):
         "06 01 0c 04 00 00 00 00 12 80 49 09 78 19 40",
         "06 02 00",
     ]
+
+
+async def test_the_least_that_can_be_said_at_registration(bench):
+    options = {"lock_amount_entry": False, "lock_admin": False, "prints": False, "print_blocks": False}
+    b = script_bench(bench, {}, payment_type=0, **options)
+    async with b.plugged() as device:
+        assert (await device.role(EFT_TERMINAL).prepare(request())).hex() == "06010a04000000001280490978"
+        assert b.simulator.heard[0].encode().hex() == "060008" + "000000" + "08" + "0978" + "0600"
+        assert device.role(EFT_TERMINAL).capabilities.pending_s > 180
 
 
 @pytest.mark.parametrize(
