@@ -100,11 +100,19 @@ async def real_things(shop):
     basket = (await shop.ask("POST", "/v1/baskets", {})).body
     added = await shop.ask("POST", f"/v1/baskets/{basket['id']}/lines", {"barcode": "6400000000015"}, version=1)
     job = (await shop.ask("POST", "/v1/devices/printer/test")).body
+    standalone = {"method": "standalone", "amount": 10}
+    path = f"/v1/baskets/{basket['id']}/payments"
+    begun = await shop.ask("POST", path, standalone, version=added.body["version"])
+    photo = await shop.ask(
+        "POST", "/v1/payment-photos", data=b"\xff\xd8\xff slip", headers={"Content-Type": "image/jpeg"}
+    )
     return {
         "basket_id": basket["id"],
         "line_id": added.body["changed_line"],
         "sale_id": sold["id"],
         "job_id": job["id"],
+        "payment_id": begun.body["payment"]["id"],
+        "sha256": photo.body["sha256"],
         "product_id": (await shop.product())["id"],
         "barcode": "6400000000015",
         "device_id": "printer",
@@ -117,7 +125,7 @@ async def real_things(shop):
 @pytest.mark.filterwarnings("ignore")
 async def test_generated_requests_get_declared_answers(tmp_path):
     async with open_shop(tmp_path) as shop, asyncio.TaskGroup() as group:
-        running = group.create_task(shop.services.devices.run())
+        running = [group.create_task(one.run()) for one in (shop.services.devices, shop.services.payments)]
         shop.token = await shop.pair()
         await shop.sign_in("owner")
         known = await real_things(shop)
@@ -131,6 +139,7 @@ async def test_generated_requests_get_declared_answers(tmp_path):
             for operation in operations.values():
                 operation["security"] = []  # every request carries the token: a missing one is asked for elsewhere
         wrong = await asyncio.to_thread(attack, document, shop.base, shop.token, sign_in, known)
-        running.cancel()
+        for task in running:
+            task.cancel()
     said = "\n\n".join(f"{label} ({mode}): {failure}" for (label, mode), failure in wrong.items())
     assert not wrong, said
