@@ -1,0 +1,162 @@
+"""The hub ends in the middle: at the next start nothing is sent again, and what may have happened is asked about."""
+
+import asyncio
+
+import pytest
+
+from edge_hub.domain.payment import PaymentState
+from edge_hub.domain.reconciliation import SettlementState
+from edge_hub.errors import Unavailable
+from edge_hub.sdk.eft.model import Found
+from edge_hub.sdk.errors import DeviceTimeout
+from edge_hub.services.payments.commands import MarkSending, MovePayment
+from edge_hub.services.payments.desk import DeskClosed
+
+S = PaymentState
+
+
+async def pay_and_pull_the_plug(bench, moment):
+    """Begin a payment and end the hub at that moment; the payment."""
+    reached = asyncio.Event()
+    never = asyncio.Event()
+    submit, transact = bench.journal.submit, bench.card.transact
+
+    async def submitting(command, **kwargs):
+        if moment == "created" and isinstance(command, MarkSending):
+            reached.set()
+            await never.wait()
+        answer = await submit(command, **kwargs)
+        if moment == "sending" and isinstance(command, MarkSending):
+            reached.set()
+            await never.wait()
+        if moment == "sent" and isinstance(command, MovePayment):
+            reached.set()
+            await never.wait()
+        return answer
+
+    async def transacting(request, data, progress):
+        result = await transact(request, data, progress)
+        if moment == "answered":
+            reached.set()
+            await never.wait()
+        return result
+
+    bench.journal.submit, bench.card.transact = submitting, transacting
+    started = await bench.pay()
+    await reached.wait()
+    bench.card.transact = transact
+    return started
+
+
+@pytest.mark.parametrize(
+    ("moment", "sent", "state"),
+    [
+        ("created", 0, S.NOT_SENT),
+        ("sending", 0, S.RECOVERED_DECLINED),
+        ("sent", 1, S.RECOVERED_APPROVED),
+        ("answered", 1, S.RECOVERED_APPROVED),
+    ],
+)
+async def test_at_every_moment(open_bench, stocked_bench, moment, sent, state):
+    first = stocked_bench
+    async with first.running():
+        started = await pay_and_pull_the_plug(first, moment)
+    second = open_bench()
+    async with second.running():
+        ended = await second.until(started, S.NOT_SENT, S.RECOVERED_DECLINED, S.RECOVERED_APPROVED)
+        assert ended.payment.state is state
+        assert second.card.count("transact") == sent
+        assert (ended.paid_sale is not None) == (state is S.RECOVERED_APPROVED)
+
+
+async def test_what_was_asked_about_is_asked_about_again_and_counted_on(open_bench, stocked_bench):
+    first = stocked_bench
+    first.card.script, first.card.says = ["timeout"], [Found.INCONCLUSIVE] * 2 + [DeviceTimeout("?")] * 50
+    async with first.running():
+        started = await first.pay()
+        await first.passing(lambda: first.payments.get(started.payment.id), lambda one: one.payment.inquiries == 2)
+    second = open_bench()
+    second.card.says = [Found.INCONCLUSIVE] * 5
+    async with second.running():
+        manual = await second.until(started, S.MANUAL)
+        assert manual.payment.inquiries == 3
+    third = open_bench()
+    async with third.running():
+        await third.clock.advance(600)
+        assert third.state(started) is S.MANUAL
+
+
+async def test_a_cancellation_goes_on(open_bench, stocked_bench):
+    first = stocked_bench
+    first.wallet.script = ["timeout"]
+    first.wallet.says = [Found.INCONCLUSIVE] * 2 + [DeviceTimeout("?")] * 50
+    async with first.running():
+        started = await first.pay(provider="line_pay")
+        await first.passing(lambda: first.payments.get(started.payment.id), lambda one: one.payment.cancelling)
+    inquiries = first.wallet.count("inquire")
+    second = open_bench()
+    second.wallet.says = []
+    async with second.running():
+        await second.until(started, S.RECOVERED_DECLINED)
+        assert second.wallet.count("inquire") == inquiries
+
+
+async def test_a_stop_waits_for_what_is_in_hand(stocked_bench):
+    bench = stocked_bench
+    bench.card.hold = asyncio.Event()
+    running = asyncio.create_task(bench.payments.run())
+    await bench.turns()
+    started = await bench.pay()
+    await bench.card.holding.wait()
+    bench.wallet.script, bench.wallet.says = ["timeout"], [DeviceTimeout("?")] * 50
+    doubted = await bench.pay(provider="line_pay", till="t2")
+    await bench.until(doubted, S.UNKNOWN)
+    bench.payments.wind_down()
+    with pytest.raises(Unavailable):
+        await bench.pay(provider="line_pay", till="t2")
+    await bench.turns()
+    assert not running.done()
+    bench.card.hold.set()
+    await asyncio.wait({running})
+    assert bench.state(started) is S.APPROVED
+    assert bench.state(doubted) is S.UNKNOWN
+    with pytest.raises(DeskClosed):
+        await bench.pay(provider="line_pay", till="t2")
+
+
+async def test_a_doubt_that_a_stop_brings_is_left_to_the_next_start(open_bench, stocked_bench):
+    bench = stocked_bench
+    bench.card.hold, bench.card.script = asyncio.Event(), ["taken, then silence"]
+    running = asyncio.create_task(bench.payments.run())
+    await bench.turns()
+    started = await bench.pay()
+    await bench.card.holding.wait()
+    bench.payments.wind_down()
+    bench.card.hold.set()
+    await asyncio.wait({running})
+    assert bench.state(started) is S.UNKNOWN
+    assert bench.card.count("inquire") == 0
+    second = open_bench()
+    async with second.running():
+        await second.until(started, S.RECOVERED_APPROVED)
+
+
+async def test_a_settlement_cut_off_is_of_unknown_outcome(open_bench, stocked_bench):
+    first = stocked_bench
+    reached, never = asyncio.Event(), asyncio.Event()
+
+    async def settling(at, progress):
+        reached.set()
+        await never.wait()
+
+    first.card.settle = settling
+    async with first.running():
+        opened = await first.payments.settle(first.boss, "card")
+        await reached.wait()
+    del first.card.settle
+    second = open_bench()
+    async with second.running():
+        assert second.payments.settlement(opened.id).state is SettlementState.UNKNOWN
+        again = await second.payments.settle(second.boss, "card")
+        await second.turns()
+        assert second.payments.settlement(again.id).state is SettlementState.UNCHECKED
