@@ -35,7 +35,7 @@ CAPABILITIES = Capabilities(
     inquire_after_s=5.0,
     inquire_every_s=3.0,
     inquiries_max=15,
-    pending_s=60.0,
+    pending_s=30.0,
     cancels=True,
     code=True,
     locks=False,
@@ -81,7 +81,7 @@ class Alipay(WalletDriver):
             "scene": "bar_code",
             "auth_code": request.code,
             "product_code": "FACE_TO_FACE_PAYMENT",
-            "subject": (request.title or request.reference)[:TITLE_CHARS_MAX],
+            "subject": self.title(request, TITLE_CHARS_MAX, without="/=&"),
             "total_amount": amount,
             "timeout_express": f"{options.timeout_minutes}m",
         }

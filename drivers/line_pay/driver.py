@@ -35,7 +35,7 @@ CAPABILITIES = Capabilities(
     inquire_after_s=2.0,
     inquire_every_s=5.0,
     inquiries_max=12,
-    pending_s=120.0,
+    pending_s=60.0,
     cancels=True,
     code=True,
     locks=False,
@@ -58,7 +58,7 @@ class LinePay(WalletDriver):
     def body(self, request: Request) -> bytes:
         amount = whole(request, request.amount)
         if request.transaction is Transaction.SALE:
-            title = (request.title or request.reference)[:TITLE_CHARS_MAX]
+            title = self.title(request, TITLE_CHARS_MAX)
             return codec.payment(order=self.order(request), amount=amount, code=request.code, title=title)
         return codec.encode({"refundAmount": amount})
 
@@ -118,7 +118,7 @@ class LinePay(WalletDriver):
             str(status)
         )
         if undo is None:
-            return inconclusive(f"{reply.code} {reply.text}")
+            return (pending if reply.code in codec.IN_PROCESS else inconclusive)(f"{reply.code} {reply.text}")
         call = self._signed("POST", undo(self.order(request)), codec.encode({}))
         reply = codec.decode(await self.http.send(call))
         if reply.code in {codec.OK, codec.REFUNDED}:

@@ -38,8 +38,8 @@ def capabilities(*, certificate: bool) -> Capabilities:
         inquires=True,
         inquire_after_s=5.0,
         inquire_every_s=10.0,
-        inquiries_max=4,
-        pending_s=45.0,
+        inquiries_max=6,
+        pending_s=30.0,
         cancels=certificate,
         code=True,
         locks=False,
@@ -67,7 +67,7 @@ class WeChatPay(WalletDriver):
         options = self._options
         if request.transaction is Transaction.SALE:
             more = {
-                "body": (request.title or request.reference)[:TITLE_CHARS_MAX],
+                "body": self.title(request, TITLE_CHARS_MAX),
                 "out_trade_no": self.order(request),
                 "total_fee": str(self._fee(request, request.amount)),
                 "fee_type": options.currency,

@@ -112,6 +112,18 @@ async def test_prepared_bytes_carry_no_moment_and_no_signature(name):
         assert b"A000000001" in data
 
 
+@pytest.mark.parametrize(("title", "said"), [("A & B\x00 = 1/2", "1 2"), ("", "A000000001"), ("\n", "A000000001")])
+async def test_titles_are_what_the_provider_takes(title, said):
+    for name in ("alipay", "line_pay", "wechat_pay"):
+        async with WalletBench.opened(WALLETS[name]) as bench:
+            request = _with(await bench.request(), title=title)
+            data = (await bench.wallet.prepare(request)).decode()
+            assert "\\u0000" not in data
+            if name == "alipay":
+                assert said in json.loads(data)["subject"]
+            assert (await bench.transact(request)).verdict is Verdict.APPROVED
+
+
 async def test_nothing_to_stop_and_nothing_to_settle(name):
     async with WalletBench.opened(WALLETS[name]) as bench:
         assert not bench.wallet.capabilities.stops
@@ -327,6 +339,14 @@ async def test_jkopay_is_not_asked_about_what_was_to_be_cancelled(monkeypatch):
         assert (await bench.ask("cancel", request)).found is Found.ABSENT
         monkeypatch.setattr(bench.simulator, "answer", None)
         assert (await inquire(bench, request)).found is Found.INCONCLUSIVE
+
+
+async def test_the_hub_does_not_give_up_before_absence_can_be_proven(name):
+    """It asks `inquiries_max` times, then cancels as often, 5 s after the first time and twice that after each further."""
+    async with WalletBench.opened(WALLETS[name]) as bench:
+        can = bench.wallet.capabilities
+        asked_s = can.inquire_after_s + can.inquiries_max * can.inquire_every_s
+        assert asked_s + sum(min(5 * 2**n, 120) for n in range(can.inquiries_max - 1)) >= ABSENT_AFTER_S[name]
 
 
 # giving back

@@ -182,6 +182,12 @@ class WalletDriver(ABC):
         noted = request.original.data.get("order", "") if request.original is not None else ""
         return noted or self._order_prefix + request.original_reference
 
+    @staticmethod
+    def title(request: Request, chars_max: int, *, without: str = "") -> str:
+        """What is paid for, in characters that the provider takes."""
+        said = "".join(" " if char in without else char for char in request.title if char.isprintable()).strip()
+        return said[:chars_max] or request.reference
+
     def evidence(self, body: bytes) -> bytes:
         """A reply as it may be kept."""
         if self.PERSONAL:
