@@ -8,35 +8,16 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from edge_hub.cli.doctor_devices import local_devices
+from edge_hub.cli.findings import Finding, bad, good, warning
 from edge_hub.config import Config, ConfigInvalid, load
 from edge_hub.errors import EdgeHubError
 
 DISK_FREE_BYTES_MIN = 500 << 20
 BACKUP_AGE_S_MAX = 2 * 86_400
 CLOCK_YEAR_MIN = 2026
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    level: Literal["good", "warning", "bad"]
-    what: str
-    remedy: str = ""
-
-
-def good(what: str) -> Finding:
-    return Finding(level="good", what=what)
-
-
-def warning(what: str, remedy: str) -> Finding:
-    return Finding(level="warning", what=what, remedy=remedy)
-
-
-def bad(what: str, remedy: str) -> Finding:
-    return Finding(level="bad", what=what, remedy=remedy)
 
 
 Check = Callable[[Config], Iterator[Finding]]
@@ -49,7 +30,7 @@ def examine(config_path: str) -> tuple[Finding, ...]:
     except ConfigInvalid as error:
         return tuple(bad(f"configuration: {f.pointer}: {f.message}", "correct this line") for f in error.faults)
     findings = [good(f"configuration: {len(config.files)} files, {len(config.devices)} devices")]
-    for check in (_drivers, _folders, _disk, _journal, _backups, _clock, _ports, _serial_devices):
+    for check in (_drivers, _folders, _disk, _journal, _backups, _clock, _ports, local_devices):
         findings.extend(check(config))
     return tuple(findings)
 
@@ -153,22 +134,3 @@ def _ports(config: Config) -> Iterator[Finding]:
                         yield bad(f"port {address}:{port}: {error.strerror}", "correct network.listen or network.port")
                 else:
                     yield good(f"port {address}:{port}: free")
-
-
-def _serial_devices(config: Config) -> Iterator[Finding]:
-    for device in config.devices:
-        scheme, _, rest = device.url.partition("://")
-        if scheme not in {"serial", "file", "evdev"}:
-            continue
-        path = Path(rest.partition("?")[0])
-        if not path.exists():
-            yield bad(
-                f"device {device.id}: {path} is not there", "plug it in, or correct devices.url (try /dev/serial/by-id)"
-            )
-        elif not os.access(path, os.R_OK | os.W_OK):
-            yield bad(
-                f"device {device.id}: {path} may not be opened",
-                "add the user edge-hub to the groups dialout, lp and input",
-            )
-        else:
-            yield good(f"device {device.id}: {path}")

@@ -50,6 +50,16 @@ class UsbDevice:
     maker: str
     name: str
     interfaces: tuple[UsbInterface, ...]
+    node: Path
+    """What libusb opens."""
+
+    def fits(self, place: UsbPlace) -> bool:
+        return (
+            (self.vendor, self.product) == (place.vendor, place.product)
+            and place.serial in ("", self.serial)
+            and place.path in ("", self.path)
+            and place.interface in (-1, *(interface.number for interface in self.interfaces))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +123,13 @@ def usb_devices(roots: Roots = ROOTS) -> Iterator[UsbDevice]:
             maker=attribute(folder, "manufacturer"),
             name=attribute(folder, "product"),
             interfaces=tuple(_interfaces(folder, folders)),
+            node=roots.dev / "bus/usb" / f"{_number(folder, 'busnum'):03}" / f"{_number(folder, 'devnum'):03}",
         )
+
+
+def _number(folder: Path, name: str) -> int:
+    text = attribute(folder, name)
+    return int(text) if text.isdecimal() else 0
 
 
 def _interfaces(device: Path, folders: list[Path]) -> Iterator[UsbInterface]:
