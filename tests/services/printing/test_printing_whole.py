@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from drivers.escpos import DRIVER
+from drivers.serial_drawer import DRIVER as DRAWER
 from edge_hub.bus import Bus
 from edge_hub.clock import SystemClock
 from edge_hub.devices.hub import DeviceConfig, DeviceHub
@@ -71,7 +72,11 @@ def running(tmp_path, settings):
                 DeviceConfig(id=name, driver="escpos", url=f"sim://{name}", options={"drawer_open_level": "high"})
                 for name in ("front", "back")
             ]
-            devices = DeviceHub(configs, {"escpos": DRIVER}, clock=clock, bus=bus)
+            configs += [
+                DeviceConfig(id=name, driver="serial_drawer", url=f"sim://{name}", options={"sensor": sensor})
+                for name, sensor in (("box", "none"), ("sensed", "cts"))
+            ]
+            devices = DeviceHub(configs, {"escpos": DRIVER, "serial_drawer": DRAWER}, clock=clock, bus=bus)
             for fault in faults:
                 devices.simulator("front").set_fault(fault, True)
             lanes = Lanes(
@@ -81,7 +86,7 @@ def running(tmp_path, settings):
                 clock=clock,
                 documents=None,
                 printers=("front", "back"),
-                drawers=("front", "back"),
+                drawers=("front", "back", "box", "sensed"),
                 fallbacks={},
             )
             tasks = [asyncio.create_task(devices.run()), asyncio.create_task(lanes.run())]
@@ -113,6 +118,20 @@ async def test_a_kick_and_the_test_page(running):
         await hub.until_states([kick, test], JobState.DONE)
         state = hub.printer().state()
         assert (state["kicks"], state["pages"], state["unknown_commands"]) == (1, 1, 0)
+
+
+async def test_drawers_on_ports_of_their_own(running):
+    async with running() as hub:
+        blind = await hub.printing.open_drawer(WHO, "box", reason="change")
+        seen = await hub.printing.open_drawer(WHO, "sensed", reason="change")
+        await hub.until_states([blind], JobState.SENT)
+        await hub.until_states([seen], JobState.DONE)
+        assert [hub.devices.simulator(name).state()["drawer"] for name in ("box", "sensed")] == ["open", "open"]
+        hub.devices.simulator("sensed").act("close_drawer", "")
+        hub.devices.simulator("sensed").set_fault("drawer_jam", True)
+        stuck = await hub.printing.open_drawer(WHO, "sensed", reason="change")
+        await hub.until_states([stuck], JobState.REFUSED)
+        assert hub.reads.get(stuck.id).error_code == "NOT_OPENED"
 
 
 async def test_the_plug_of_the_hub_is_pulled_with_a_page_in_hand(running):
