@@ -1,0 +1,5 @@
+"""Card terminals of Adyen, spoken with on the shop's own network."""
+
+from drivers.adyen.driver import DRIVER
+
+__all__ = ["DRIVER"]
