@@ -176,9 +176,8 @@ class Link:
 
     @asynccontextmanager
     async def talk(self) -> AsyncIterator[None]:
-        """Within: what comes is kept for `command` and `next`. What came before is thrown away. Raises DeviceLost."""
+        """Within: what comes is kept for `command` and `next`; outside, it is dropped. Raises DeviceLost."""
         self.check()
-        self._pending.clear()
         self._listening = True
         try:
             yield

@@ -8,7 +8,7 @@ from zvt_bench import DONE, OK, REGISTERED, asked, inquired, paid, request, scri
 from drivers.zvt import DRIVER, codec
 from drivers.zvt.codec import Apdu, bitmap
 from drivers.zvt.sim_books import bare_result, now, shown
-from edge_hub.sdk.eft.model import Found, Reason, Transaction, Verdict
+from edge_hub.sdk.eft.model import Found, Reason, Result, Transaction, Verdict
 from edge_hub.sdk.errors import DeviceBusy, DeviceError, DeviceLost, DeviceRefused, DeviceTimeout
 from edge_hub.sdk.roles import EFT_TERMINAL
 from edge_hub.sdk.testing import Bench, Wire, Wiring, until
@@ -185,6 +185,7 @@ def twice(*statuses, end=DONE):
 
 DOUBTFUL = {
     "an abort after a good result": twice(GOOD, end=ABORTED),
+    "an abort without a code after a good result": twice(GOOD, end=Apdu(codec.ABORT)),
     "a completion without a result": (OK, DONE),
     "a completion with a bad code": twice(GOOD, end=Apdu(codec.COMPLETION, b"\x27\xe0")),
     "a completion with a bad code alone": (OK, Apdu(codec.COMPLETION, b"\x27\x6c")),
@@ -322,6 +323,15 @@ async def test_inquiries(bench, said, found):
     b = script_bench(bench, said)
     async with b.plugged() as device:
         assert (await inquired(b, device, request())).found is found
+
+
+async def test_what_undoes_another_one_is_no_refund(bench):
+    b = script_bench(bench, {codec.REPEAT_RECEIPT: (OK, paid(undone=3), DONE)})
+    async with b.plugged() as device:
+        assert (await inquired(b, device, request(Transaction.REFUND))).found is Found.INCONCLUSIVE
+        original = Result(verdict=Verdict.APPROVED, receipt="0003")
+        answer = await inquired(b, device, request(Transaction.VOID, original=original))
+        assert answer.found is Found.FOUND
 
 
 async def test_the_sale_is_not_its_own_reversal(bench):
