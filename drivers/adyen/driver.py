@@ -1,21 +1,22 @@
 """An Adyen terminal on the shop's network: each message is one HTTP request, sealed, and its answer.
 
 What is kept of a request is its plain text. A second connection carries what stops a payment, for the first waits for
-the payment's answer.
+the payment's answer. Where the terminal ends connections between messages they are opened anew.
 """
 
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from drivers.adyen import nexo, receipts
 from drivers.adyen.options import AdyenOptions
-from drivers.adyen.sealing import BODY_BYTES_MAX, NONCE_BYTES, REQUEST, RESPONSE, Keys, keys_of, seal, unseal
+from drivers.adyen.sealing import NONCE_BYTES, REQUEST, RESPONSE, Keys, keys_of, seal, unseal
 from drivers.adyen.simulator import AdyenSimulator
+from drivers.adyen.wires import Wires
 from edge_hub.sdk import http
 from edge_hub.sdk.driver import Context, Device, DriverInfo
 from edge_hub.sdk.eft.model import (
@@ -46,6 +47,8 @@ from edge_hub.sdk.transport import Transport
 PATH = "/nexo"
 STATUS_S = 20.0
 ABORT_S = 10.0
+LOOK_S = 60.0
+"""Between two looks whether a terminal is there that keeps no connection."""
 ABSENT_AFTER_S = 15.0
 """Before "NotFound" is believed: a request still on its way has come by then."""
 SERVICE_ID_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -62,7 +65,7 @@ class AdyenTerminal:
         self._options = options
         self._keys = keys
         self._host = host_of(transport.url)
-        self.link = HttpLink(transport, context.clock, answer_bytes_max=BODY_BYTES_MAX)
+        self.wires = Wires(context, transport)
         self._current: dict[str, str] | None = None
         """The MessageReference of the transaction under way."""
 
@@ -75,6 +78,14 @@ class AdyenTerminal:
             stops=self._context.another is not None,
             prints=self._options.print_receipts,
         )
+
+    async def run(self) -> None:
+        """Until the terminal is lost, which it raises; not when it only ended its connection."""
+        while True:
+            await self.wires.ended()
+            if self._current is None:
+                await self.greet()
+            await self._context.clock.sleep(LOOK_S)
 
     async def greet(self) -> None:
         """Ask about a message that never was: any answer shows that the keys are right. Raises DeviceLost if not: a bad
@@ -92,18 +103,26 @@ class AdyenTerminal:
     async def transact(self, request: Request, data: bytes, progress: Callable[[Progress], None]) -> Result:
         if self._current is not None:
             raise DeviceBusy("the terminal is being asked something else")
-        before = self.link.transport.bytes_written
-        progress(Progress(milestone=Milestone.SENT))
         self._current = nexo.reference_of(data)
         try:
-            said = await self._ask(self.link, data, self._options.reply_s)
-        except DeviceError as error:
-            if self.link.transport.bytes_written == before:
-                raise DeviceRefused(error.detail) from error
-            raise
+            return self._result(await self._carry_out(data, progress), request)
         finally:
             self._current = None
-        return self._result(said, request)
+
+    async def _carry_out(self, data: bytes, progress: Callable[[Progress], None]) -> Any:
+        """Raises DeviceRefused only if no byte left."""
+        try:
+            link = await self.wires.fresh()
+        except DeviceError as error:
+            raise DeviceRefused(error.detail) from error
+        before = link.transport.bytes_written
+        progress(Progress(milestone=Milestone.SENT))
+        try:
+            return await self._ask(link, data, self._options.reply_s)
+        except DeviceError as error:
+            if link.transport.bytes_written == before:
+                raise DeviceRefused(error.detail) from error
+            raise
 
     def _result(self, said: Any, request: Request) -> Result:
         result = nexo.result(said, request, self._options.doubted)
@@ -143,27 +162,22 @@ class AdyenTerminal:
         return await self.inquire(request, data)
 
     async def stop(self) -> None:
-        reference, another = self._current, self._context.another
-        if another is None:
+        reference = self._current
+        if self._context.another is None:
             raise DeviceRefused("this terminal is stopped by its own red key", error_code=ErrorCode.ILLEGAL)
         if reference is None:
             return
-        transport = await another()
-        link = HttpLink(transport, self._context.clock, answer_bytes_max=BODY_BYTES_MAX)
-        reading = asyncio.create_task(link.read(), name="read abort")
-        try:
+        message = nexo.abort_message(reference, _service_id(), self._options)
+        async with self.wires.aside() as link:
             # its answer says nothing: what became of the payment is in the payment's own
-            await link.exchange(self._post(nexo.abort_message(reference, _service_id(), self._options)), ABORT_S)
-        finally:
-            await _end(reading)
-            await transport.close()
+            await link.exchange(self._post(message), ABORT_S)
 
     async def settle(self, at: str, progress: Callable[[Progress], None]) -> BatchTotals:  # noqa: ARG002  # the role's
         raise DeviceRefused("Adyen settles by itself", error_code=ErrorCode.ILLEGAL)
 
     async def _status(self, reference: dict[str, str]) -> Any:
         sent = nexo.status_message(reference, _service_id(), self._options)
-        return nexo.at(await self._ask(self.link, sent, STATUS_S), f"{nexo.STATUS}Response")
+        return nexo.at(await self._ask(await self.wires.usable(), sent, STATUS_S), f"{nexo.STATUS}Response")
 
     async def _ask(self, link: HttpLink, message: bytes, seconds: float) -> Any:
         """The response. One that cannot be read, or is another message's, ends the connection: raises BadFrame,
@@ -197,12 +211,6 @@ def _service_id() -> str:
     return "".join(secrets.choice(SERVICE_ID_LETTERS) for _ in range(SERVICE_ID_CHARACTERS))
 
 
-async def _end(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError, DeviceError):
-        await task
-
-
 async def _keys(options: AdyenOptions) -> Keys:
     passphrase = options.passphrase.get_secret_value()
     if options.passphrase_file:
@@ -228,12 +236,11 @@ async def open_terminal(context: Context, transport: Transport, options: AdyenOp
         raise DeviceFault("the terminal's poi_id, key_identifier and passphrase_file are not all set")
     keys = await _keys(options)
     terminal = AdyenTerminal(context, transport, options, keys)
-    reading = asyncio.create_task(terminal.link.read(), name=f"read {context.device_id}")
     try:
         await terminal.greet()
-        yield Device(roles={EFT_TERMINAL: terminal}, run=terminal.link.ended)
+        yield Device(roles={EFT_TERMINAL: terminal}, run=terminal.run)
     finally:
-        await _end(reading)
+        await terminal.wires.close()
 
 
 DRIVER = DriverInfo(

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -63,22 +64,34 @@ class AdyenSimulator(SimulatedTerminal):
     def __init__(self, options: AdyenOptions) -> None:
         super().__init__()
         passphrase = options.passphrase.get_secret_value()
+        if options.passphrase_file:
+            passphrase = Path(options.passphrase_file).read_text(encoding="utf-8").strip()
         self.keys = keys_of(passphrase, identifier=options.key_identifier, version=options.key_version)
         self.other_keys = keys_of(passphrase + "?", identifier=options.key_identifier, version=options.key_version)
         self._poi_id = options.poi_id
         self._nonces = 0
         self._stored: dict[tuple[str, str], Body] = {}
         """Responses by SaleID and ServiceID, for inquiries."""
-        self._running: dict[tuple[str, str], asyncio.Future[bool]] = {}
-        """What is under way; its result: whether it was aborted."""
+        self._running: dict[tuple[str, str], asyncio.Future[str]] = {}
+        """What is under way; its result: the error condition by which it was given up, or ""."""
         self._previous = b""
 
     def set_fault(self, name: str, on: bool) -> None:
         super().set_fault(name, on)
         if name == "customer_waits" and not on:
-            for waiting in self._running.values():
-                if not waiting.done():
-                    waiting.set_result(False)
+            self._go_on("")
+
+    def act(self, action: str, value: str) -> None:
+        """What people do, as of `SimulatedBank.act`; "press_cancel" while the customer is waited for."""
+        if action == "press_cancel":
+            self._go_on("Cancel")
+        else:
+            super().act(action, value)
+
+    def _go_on(self, condition: str) -> None:
+        for waiting in self._running.values():
+            if not waiting.done():
+                waiting.set_result(condition)
 
     async def serve(self, wire: SimulatorWire) -> None:
         parser = http.Parser(BODY_BYTES_MAX)
@@ -147,10 +160,10 @@ class AdyenSimulator(SimulatedTerminal):
         try:
             if "customer_waits" in self.active_faults:
                 self.display = "PRESENT CARD"
-                aborted = await waiting
-                if aborted and bank.APPROVAL_AFTER_CANCEL not in self.active_faults:
+                condition = await waiting
+                if condition and bank.APPROVAL_AFTER_CANCEL not in self.active_faults:
                     self.display = "CANCELLED"
-                    return _failure("Aborted")
+                    return _failure(condition)
             said = self._payment(key, body) if category == nexo.PAYMENT else self._reversal(key, body)
             if bank.SLOW_HOST in self.active_faults:
                 await self.sleep(SLOW_HOST_S)
@@ -224,7 +237,7 @@ class AdyenSimulator(SimulatedTerminal):
         reference = body["MessageReference"]
         waiting = self._running.get((reference["SaleID"], reference["ServiceID"]))
         if waiting is not None and not waiting.done():
-            waiting.set_result(True)
+            waiting.set_result("Aborted")
 
     def _sealed(self, head: Body, body: Body) -> bytes:
         self._nonces += 1

@@ -143,6 +143,8 @@ class HttpLink:
         self._clock = clock
         self._parser = Parser(answer_bytes_max)
         self._lost: DeviceLost | None = None
+        self.orderly = False
+        """It ended between an answer and the next question, as web servers do with idle connections."""
         self._ended = asyncio.Event()
         self._waiting: asyncio.Future[Message] | None = None
         self._turn = asyncio.Lock()
@@ -156,8 +158,14 @@ class HttpLink:
         except BadFrame as error:
             self.give_up(error.detail)
         except DeviceLost as error:
+            self.orderly = self._lost is None and (self._waiting is None or self._waiting.done())
             self._give_up(error)
         raise self._lost or DeviceLost(self.transport.url)
+
+    @property
+    def lost(self) -> DeviceLost | None:
+        """Why it is of no more use; None while it is."""
+        return self._lost
 
     def _take(self, message: Message) -> None:
         if self._waiting is None or self._waiting.done():

@@ -142,6 +142,18 @@ async def test_still_at_it(bench):
     await serving
 
 
+async def test_the_red_key(bench):
+    b = bench(DRIVER)
+    b.simulator.set_fault("customer_waits", True)
+    async with b.plugged() as device:
+        job = asyncio.ensure_future(carry_out(b, device, a_request()))
+        await b.settle()
+        b.simulator.act("press_cancel", "")
+        result = await job
+        assert (result.verdict, result.reason) == (Verdict.DECLINED, Reason.CANCELLED)
+    assert not b.simulator.state()["taken"]
+
+
 async def test_another_messages_response_repeated_proves_nothing(bench):
     b = bench(DRIVER)
     async with b.plugged() as device:
@@ -190,6 +202,44 @@ async def running(tmp_path, url):
     task = asyncio.create_task(hub.run())
     await asyncio.wait_for(hub.get("card-1").until_ready(), 10)
     return hub, task
+
+
+async def pay(hub, request):
+    terminal = hub.get("card-1").role(EFT_TERMINAL)
+    data = await terminal.prepare(request)
+    return await asyncio.wait_for(terminal.transact(request, data, lambda _: None), 10)
+
+
+async def test_a_terminal_that_keeps_no_connection_stays_ready(tmp_path):
+    simulator = DRIVER.simulator(AdyenOptions(poi_id="V400m-1", key_identifier="shop", passphrase=PASSPHRASE))
+    simulator.set_fault("hangs_up", True)
+    simulator.sleep = lambda _: asyncio.sleep(0)
+    async with behind_tls(simulator, tmp_path) as url:
+        hub, task = await running(tmp_path, url)
+        since = hub.snapshot("card-1").since_ms
+        for number in range(4):
+            result = await pay(hub, a_request(1000 + number, f"PAY{number:07d}"))
+            assert (result.verdict, result.amount) == (Verdict.APPROVED, 1000 + number)
+        assert (hub.snapshot("card-1").state, hub.snapshot("card-1").since_ms) == (DeviceState.READY, since)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_terminal_that_is_gone_is_offline_and_nothing_is_sent(tmp_path):
+    simulator = DRIVER.simulator(AdyenOptions(poi_id="V400m-1", key_identifier="shop", passphrase=PASSPHRASE))
+    async with behind_tls(simulator, tmp_path) as url:
+        hub, task = await running(tmp_path, url)
+        terminal = hub.get("card-1").role(EFT_TERMINAL)
+    with pytest.raises(DeviceRefused):
+        await terminal.transact(a_request(), await terminal.prepare(a_request()), lambda _: None)
+    for _ in range(1000):
+        if hub.snapshot("card-1").state is DeviceState.OFFLINE:
+            break
+        await asyncio.sleep(0.005)
+    assert hub.snapshot("card-1").state is DeviceState.OFFLINE
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert not simulator.state()["taken"]
 
 
 async def test_a_payment_by_https_is_stopped_by_a_second_connection(tmp_path, caplog):
