@@ -11,12 +11,14 @@ import asyncio
 import logging
 from enum import Enum
 
-from edge_hub.domain.payment import IN_DOUBT, Cause, Payment, PaymentNotMovable, PaymentState
+from edge_hub.domain.payment import IN_DOUBT, Cause, Payment, PaymentNotMovable, PaymentResult, PaymentState
+from edge_hub.domain.verdict import Verdict
 from edge_hub.errors import EdgeHubError
 from edge_hub.sdk.eft.model import Activity, Found, Inquiry, Progress, Result
 from edge_hub.sdk.errors import DeviceError
+from edge_hub.sdk.timing import deadline
 from edge_hub.services.payments.charging import answer
-from edge_hub.services.payments.commands import MovePayment
+from edge_hub.services.payments.commands import MovePayment, RecordAnswer
 from edge_hub.services.payments.office import Office
 from edge_hub.services.payments.terminals import Open
 from edge_hub.services.payments.writing import JOURNAL_RETRY_S, NOT_NOW
@@ -25,6 +27,8 @@ from edge_hub.services.printing.waiting import rest
 AGAIN_S = 5.0
 """After a question that got no answer; each further one without doubles it."""
 AGAIN_S_MAX = 120.0
+QUESTION_LIMIT_S = 600.0
+"""Drivers have limits of their own, by protocol; this is for one that hangs."""
 CANNOT_BE_ASKED = "it cannot be asked about a payment"
 _log = logging.getLogger(__name__)
 
@@ -153,12 +157,13 @@ class Asking:
         async with self._office.terminals.turn(self._payment.provider):
             try:
                 request = self._office.request(self._payment, at=self._payment.asked_at)
-                inquiry = await ask(request, self._payment.request)
-            except NOT_NOW as exc:
+                async with deadline(self._office.clock, QUESTION_LIMIT_S):
+                    inquiry = await ask(request, self._payment.request)
+            except (DeviceError, *NOT_NOW) as exc:
                 self._show(exc.detail)
                 return _Reply.SILENT
-            except DeviceError as exc:
-                self._show(exc.detail)
+            except TimeoutError:
+                self._show(f"its driver came to no end within {QUESTION_LIMIT_S:g} s")
                 return _Reply.SILENT
         return await self._weigh(terminal, inquiry)
 
@@ -167,7 +172,7 @@ class Asking:
         if not isinstance(inquiry, Inquiry):
             return self._nothing(f"its driver answered a {type(inquiry).__name__}")
         if inquiry.found is Found.ABSENT:
-            await self._move(Cause.ABSENT, inquiry.text)
+            await self._absent(inquiry.text)
             return _Reply.SETTLED
         if inquiry.found is Found.FOUND and isinstance(inquiry.result, Result):
             return await self._found(inquiry.result)
@@ -180,6 +185,17 @@ class Asking:
         else:
             self._pending_since = None
         return self._nothing(inquiry.text)
+
+    async def _absent(self, words: str) -> None:
+        command = MovePayment(payment=self._payment.id, cause=Cause.ABSENT, detail=words)
+        try:
+            self._payment = await self._office.tell(command, about=self._about)
+        except PaymentNotMovable:
+            # somebody said meanwhile what became of it: the writer compares
+            late = RecordAnswer(
+                payment=self._payment.id, verdict=Verdict.DECLINED, found=True, result=PaymentResult(text=words)
+            )
+            self._payment = await self._office.tell(late, about=self._about)
 
     async def _found(self, result: Result) -> _Reply:
         try:
@@ -204,7 +220,11 @@ class Asking:
 
     async def _move(self, cause: Cause, words: str) -> None:
         command = MovePayment(payment=self._payment.id, cause=cause, detail=words)
-        self._payment = await self._office.tell(command, about=self._about)
+        try:
+            self._payment = await self._office.tell(command, about=self._about)
+        except PaymentNotMovable:
+            if await self._stands(self._payment.state):
+                raise  # nobody else moved it
 
 
 def _later_s(times: int) -> float:

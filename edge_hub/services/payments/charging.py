@@ -14,23 +14,27 @@ from edge_hub.errors import EdgeHubError
 from edge_hub.journal.commands import HUB, Command
 from edge_hub.sdk.eft.model import EftTerminal, Milestone, Progress, Request, Result
 from edge_hub.sdk.errors import DeviceBusy, DeviceError, DeviceRefused
+from edge_hub.sdk.timing import deadline
 from edge_hub.services.payments.commands import MarkSending, MovePayment, RecordAnswer
 from edge_hub.services.payments.model import AnswerOutcome
 from edge_hub.services.payments.office import Office
 from edge_hub.services.payments.talk import kept
 
+TRANSACT_LIMIT_S = 1800.0
+"""Drivers have limits of their own, by protocol; this is for one that hangs."""
 CAUSES = {Milestone.SENT: Cause.SENT, Milestone.IN_PROGRESS: Cause.ACKNOWLEDGED}
 _log = logging.getLogger(__name__)
 
 
 class Charge:
-    """Carries out one payment that is `created`; `group` is where its helper runs."""
+    """Carries out one payment that is `created`; `stopping`: set when nothing more shall leave."""
 
-    def __init__(self, office: Office, payment: Payment, group: asyncio.TaskGroup) -> None:
+    def __init__(self, office: Office, payment: Payment, stopping: asyncio.Event) -> None:
         self._office = office
         self._payment = payment
+        self._stopping = stopping
         self._about = f"payment {payment.reference} at {payment.provider or 'a terminal of its own'}"
-        self._steps = _Steps(office, payment, group, self._about)
+        self._steps = _Steps(office, payment, self._about)
         self.asked_at: float | None = None
         """When the request was handed to the driver, on the monotonic clock."""
 
@@ -42,14 +46,16 @@ class Charge:
             try:
                 return await self._at_terminal(code)
             finally:
-                self._steps.over = True
                 self._office.hide(self._payment.id)
+                await self._steps.end()
 
     async def _at_terminal(self, code: str) -> Payment:
         terminal = self._office.terminals.now(self._payment.provider)
         if terminal is None:
             _, words = self._office.terminals.trouble(self._payment.provider)
             return await self._move(Cause.NOT_SENT, words)
+        if self._stopping.is_set():
+            return await self._move(Cause.NOT_SENT, "the hub is stopping")
         try:
             request = self._office.request(self._payment, at=self._office.now(), code=code)
             data = await terminal.eft.prepare(request)
@@ -65,13 +71,16 @@ class Charge:
         """What to write down of how it went."""
         self.asked_at = self._office.clock.monotonic()
         try:
-            result = await terminal.transact(request, data, self._steps.note)
+            async with deadline(self._office.clock, TRANSACT_LIMIT_S):
+                result = await terminal.transact(request, data, self._steps.note)
         except (DeviceRefused, DeviceBusy) as exc:
             if not self._steps.sent:
                 return MovePayment(payment=self._payment.id, cause=Cause.NOT_SENT, detail=exc.detail)
             return self._doubt(f"it refused after the request was on its way: {exc.detail}")
         except DeviceError as exc:
             return self._doubt(exc.detail)
+        except TimeoutError:
+            return self._doubt(f"its driver came to no end within {TRANSACT_LIMIT_S:g} s")
         if not isinstance(result, Result):
             return self._doubt(f"its driver answered a {type(result).__name__}")
         return answer(self._payment, result, found=False)
@@ -107,14 +116,13 @@ def answer(payment: Payment, result: Result, *, found: bool) -> RecordAnswer:
 class _Steps:
     """What a driver tells while it works: milestones are journaled in their order, each once; the rest is shown."""
 
-    def __init__(self, office: Office, payment: Payment, group: asyncio.TaskGroup, about: str) -> None:
+    def __init__(self, office: Office, payment: Payment, about: str) -> None:
         self.sent = False
         """A byte may have left."""
-        self.over = False
         self._office = office
         self._payment = payment
-        self._group = group
         self._about = about
+        self._over = False
         self._told: set[Milestone] = set()
         self._waiting: deque[Milestone] = deque(maxlen=len(Milestone))
         """Each milestone is in it once at most: none is ever lost for want of room."""
@@ -122,20 +130,27 @@ class _Steps:
 
     def note(self, step: Progress) -> None:
         """The driver's `progress`: never waits, never raises."""
-        if self.over:
+        if self._over:
             return
         self.sent = self.sent or step.milestone is not None
         if step.milestone in CAUSES and step.milestone not in self._told:
             self._told.add(step.milestone)
             self._waiting.append(step.milestone)
             if self._writing is None or self._writing.done():
-                self._writing = self._group.create_task(self._write(), name=f"steps of {self._about}")
+                self._writing = asyncio.create_task(self._write(), name=f"steps of {self._about}")
         self._office.show(self._payment.id, step)
 
     async def written(self) -> None:
         """Until the journal has all of them: the outcome comes after."""
         if self._writing is not None:
             await asyncio.wait({self._writing})
+
+    async def end(self) -> None:
+        """Hear nothing more, and leave no task behind."""
+        self._over = True
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
 
     async def _write(self) -> None:
         while self._waiting:

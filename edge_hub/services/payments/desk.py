@@ -120,9 +120,7 @@ class Desk:
         return key in self._tasks
 
     async def _carry_out(self, payment: Payment, code: str) -> None:
-        if self._group is None:
-            raise DeskClosed
-        charge = Charge(self._office, payment, self._group)
+        charge = Charge(self._office, payment, self._told_to_stop)
         try:
             payment = await charge.run(code)
         finally:

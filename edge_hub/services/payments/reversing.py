@@ -7,7 +7,7 @@ left to try the payment stays on the manager's list.
 import logging
 
 from edge_hub.domain.ids import PaymentId
-from edge_hub.domain.payment import NOT_TAKEN, Payment, PaymentKind, PaymentState
+from edge_hub.domain.payment import NOT_TAKEN, Payment, PaymentKind, PaymentMethod, PaymentState
 from edge_hub.errors import Refused
 from edge_hub.journal.codec import decode
 from edge_hub.journal.commands import HUB
@@ -39,8 +39,8 @@ class GiveBack:
             try:
                 found = view(self._office.journal.reader.row, self._id)
                 tries = tries_of(self._office.journal.reader.rows, self._id)
-                if found.why is not Why.ORPHAN:
-                    return None
+                if found.why is not Why.ORPHAN or found.payment.method is PaymentMethod.STANDALONE:
+                    return None  # a terminal of its own gives nothing back unless somebody does it there
                 terminal = await self._office.terminals.until_here(found.payment.provider)
                 kind = next_try(terminal.can, tries)
                 if kind is None:

@@ -9,20 +9,28 @@ from edge_hub.bus import Bus
 from edge_hub.clock import Clock
 from edge_hub.domain.ids import BasketId, DeviceId, PaymentId, SaleId, SettlementId, TillId
 from edge_hub.domain.money import Money
-from edge_hub.domain.payment import IN_DOUBT, IN_HAND, Payment, PaymentKind, PaymentMethod, PaymentNotMovable
+from edge_hub.domain.payment import (
+    IN_DOUBT,
+    IN_HAND,
+    Payment,
+    PaymentKind,
+    PaymentMethod,
+    PaymentNotMovable,
+    PaymentState,
+)
 from edge_hub.domain.staff import Permission
 from edge_hub.domain.store import StoreSettings
-from edge_hub.errors import Fault, Invalid
 from edge_hub.journal.commands import Command
 from edge_hub.sdk.document import Document
 from edge_hub.sdk.eft.model import Transaction
 from edge_hub.sdk.errors import DeviceError
 from edge_hub.services.checkout.records import BasketNotFound, load_basket
 from edge_hub.services.checkout.service import PrinterNeeded
+from edge_hub.services.payments import checks
 from edge_hub.services.payments.commands import OpenPayment, OpenSettlement, ResolvePayment, ReviewPayment
 from edge_hub.services.payments.desk import Desk
 from edge_hub.services.payments.evidence import Photos, media_type
-from edge_hub.services.payments.model import PaymentMethodOff, PaymentNotFound, PaymentView, SettlementView
+from edge_hub.services.payments.model import PaymentNotFound, PaymentView, SettlementView
 from edge_hub.services.payments.offers import Offer, offers
 from edge_hub.services.payments.office import Office, Shown
 from edge_hub.services.payments.records import (
@@ -36,7 +44,7 @@ from edge_hub.services.payments.records import (
     view,
 )
 from edge_hub.services.payments.report import settlement_document
-from edge_hub.services.payments.terminals import Open, Supervisors, Terminals, Wallets
+from edge_hub.services.payments.terminals import ProviderNotFound, Supervisors, Terminals, Wallets
 from edge_hub.services.ports import JournalPort
 from edge_hub.services.principal import Principal
 from edge_hub.services.printing.job import Job
@@ -105,8 +113,9 @@ class Payments:
         Raises as `OpenPayment`, and ProviderNotFound, DeviceAway, DeviceCannot, DeskClosed, DeskBusy.
         """
         who.require(Permission.SELL)
-        if not self._asked_before(who, key):
-            self._check_start(provider, method, tip, code)
+        if not checks.asked_before(self._office, who, key):
+            self._desk.check_open()
+            checks.check_start(self._office, provider, method, tip=tip, code=code)
         command = OpenPayment(
             kind=PaymentKind.SALE,
             method=method,
@@ -117,7 +126,7 @@ class Payments:
             tip=tip,
             basket=basket_id,
             version=version,
-            locks=self._locks(provider),
+            locks=checks.locks(self._office, provider),
             print_receipt=print_receipt,
         )
         return await self._opened(who, command, code, key=key, fingerprint=fingerprint)
@@ -153,8 +162,9 @@ class Payments:
         """
         who.require(Permission.SELL)
         payment = load_payment(self._office.journal.reader.row, payment_id)
-        terminal = self._office.terminals.now(payment.provider) if payment.state in IN_HAND else None
-        if terminal is not None and terminal.can.stops and payment.method is not PaymentMethod.STANDALONE:
+        asked = payment.state in IN_HAND and payment.state is not PaymentState.CREATED
+        terminal = self._office.terminals.now(payment.provider) if asked else None
+        if terminal is not None and terminal.can.stops:
             with suppress(DeviceError):  # it waits on, and says so in its own time
                 await terminal.eft.stop()
         return self.get(payment_id)
@@ -264,7 +274,7 @@ class Payments:
         ProviderNotFound, DeviceAway, DeviceCannot, DeskClosed, DeskBusy.
         """
         who.require(Permission.SETTLE)
-        if not self._asked_before(who, key):
+        if not checks.asked_before(self._office, who, key):
             self._desk.check_open()
             if not self._office.terminals.here(terminal).can.settles:
                 raise DeviceCannot(device=terminal, role="settle")
@@ -321,10 +331,10 @@ class Payments:
     async def _undo(
         self, who: Principal, kind: PaymentKind, original: Payment, amount: Money, *, key: str, fingerprint: bytes
     ) -> PaymentView:
-        if not self._asked_before(who, key):
+        if not checks.asked_before(self._office, who, key):
             self._desk.check_open()
             if original.method is not PaymentMethod.STANDALONE:
-                self._able(original.provider, Transaction(kind.value))
+                checks.able(self._office, original.provider, Transaction(kind.value))
         command = OpenPayment(
             kind=kind,
             method=original.method,
@@ -333,7 +343,7 @@ class Payments:
             amount=amount,
             till=who.till or original.till,
             original=original.id,
-            locks=self._locks(original.provider),
+            locks=checks.locks(self._office, original.provider),
         )
         return await self._opened(who, command, "", key=key, fingerprint=fingerprint)
 
@@ -350,33 +360,6 @@ class Payments:
     async def _submit(self, who: Principal, command: Command[A], key: str, fingerprint: bytes) -> A:
         return await self._office.journal.submit(command, actor=who.actor, key=key, fingerprint=fingerprint)
 
-    def _asked_before(self, who: Principal, key: str) -> bool:
-        """Whether the answer to this was perhaps lost: then it is answered again, however the terminal is by now."""
-        sql = "SELECT 1 FROM idempotency WHERE client = ? AND key = ?"
-        return bool(key) and self._office.journal.reader.row(sql, (who.actor.client or "", key)) is not None
-
-    def _check_start(self, provider: str, method: PaymentMethod, tip: Money | None, code: str) -> None:
-        self._desk.check_open()
-        if method is not self._office.terminals.method(provider):
-            raise Invalid(faults=(Fault(pointer="/method", code="method", message="is not how this provider is paid"),))
-        if method is PaymentMethod.STANDALONE:
-            return
-        can = self._able(provider, Transaction.SALE).can
-        if can.code and not code:
-            raise Invalid(faults=(Fault(pointer="/code", code="missing", message="scan what the customer shows"),))
-        if tip is not None and tip.minor and not can.tips:
-            raise PaymentMethodOff(method="tip")
-
-    def _able(self, provider: str, transaction: Transaction) -> Open:
-        found = self._office.terminals.here(provider)
-        if transaction not in found.can.transactions:
-            raise DeviceCannot(device=provider, role=transaction.value)
-        return found
-
-    def _locks(self, provider: str) -> bool:
-        can = self._office.terminals.can(provider) if provider else None
-        return can is None or can.locks
-
     def _till_of(self, basket_id: BasketId, who: Principal) -> TillId:
         try:
             return load_basket(self._office.journal.reader.row, basket_id).till
@@ -384,7 +367,10 @@ class Payments:
             return who.till or self._office.settings.tills[0].id  # the writer refuses it, or knows the key
 
     def _label(self, terminal: str) -> str:
-        return self._office.terminals.label(terminal)
+        try:
+            return self._office.terminals.label(terminal)
+        except ProviderNotFound:
+            return terminal  # taken away since
 
     def _printer(self, who: Principal, terminal: str) -> DeviceId:
         tills = self._office.settings.tills

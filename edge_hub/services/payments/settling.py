@@ -6,12 +6,15 @@ from edge_hub.domain.reconciliation import SettlementState
 from edge_hub.errors import EdgeHubError
 from edge_hub.sdk.eft.model import BatchTotals, Progress
 from edge_hub.sdk.errors import DeviceBusy, DeviceError, DeviceRefused
+from edge_hub.sdk.timing import deadline
 from edge_hub.services.payments.commands import CloseSettlement
 from edge_hub.services.payments.model import SettlementView
 from edge_hub.services.payments.office import Office
 from edge_hub.services.payments.talk import kept_totals
 
 TOPIC = "settlement"
+SETTLE_LIMIT_S = 1800.0
+"""Drivers have limits of their own, by protocol; this is for one that hangs."""
 _log = logging.getLogger(__name__)
 
 
@@ -45,12 +48,15 @@ class Closing:
             _, words = self._office.terminals.trouble(self._settlement.terminal)
             return self._refused(words)
         try:
-            totals = await terminal.eft.settle(self._office.now(), self._show)
+            async with deadline(self._office.clock, SETTLE_LIMIT_S):
+                totals = await terminal.eft.settle(self._office.now(), self._show)
         except (DeviceRefused, DeviceBusy) as exc:
             return self._refused(exc.detail)
         except DeviceError as exc:
             _log.warning("%s is of unknown outcome: %s", self._about, exc.detail)
             return self._unknown(exc.detail)
+        except TimeoutError:
+            return self._unknown(f"its driver came to no end within {SETTLE_LIMIT_S:g} s")
         if not isinstance(totals, BatchTotals):
             return self._unknown(f"its driver answered a {type(totals).__name__}")
         return CloseSettlement(

@@ -34,6 +34,11 @@ class Supervised(Protocol):
     @property
     def error(self) -> DeviceError | None: ...
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Of its driver; none where its configuration is broken."""
+        ...
+
     def role(self, role: Role[T]) -> T | None: ...
 
 
@@ -152,6 +157,10 @@ class Terminals:
 
     def _snapshot(self, provider: str) -> Snapshot:
         try:
-            return (self._wallets if provider in self._wallets else self._devices).snapshot(provider)
+            roles = self._supervised(provider).roles
+            snapshot = (self._wallets if provider in self._wallets else self._devices).snapshot(provider)
         except NotFound:
             raise ProviderNotFound(provider=provider) from None
+        if roles and EFT_TERMINAL.name not in roles:
+            raise ProviderNotFound(provider=provider)
+        return snapshot

@@ -171,7 +171,9 @@ class Fleet:
         if name not in self.terminals:
             raise self.missing(name)
         error = self.errors.get(name)
-        return SimpleNamespace(error=error, role=lambda _role: None if error else self.terminals[name])
+        return SimpleNamespace(
+            error=error, roles=("eft_terminal",), role=lambda _role: None if error else self.terminals[name]
+        )
 
     def snapshot(self, name):
         self.get(name)

@@ -1,5 +1,6 @@
 """A payment in doubt: asked about until it is known, cancelled where that can be made certain, or a person's."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -206,3 +207,51 @@ async def test_a_wallet_that_is_only_cancelled(bench):
     started = await bench.pay(provider="line_pay")
     await bench.until(started, S.RECOVERED_DECLINED)
     assert bench.wallet.count("inquire") == 0
+
+
+async def test_what_speaks_against_a_persons_word_is_the_managers(bench):
+    asked, go = asyncio.Event(), asyncio.Event()
+
+    async def slowly(request, data):
+        asked.set()
+        await go.wait()
+        return Inquiry(found=Found.ABSENT, text="never came")
+
+    bench.card.script, bench.card.inquire = ["timeout"], slowly
+    started = await bench.pay()
+    await asked.wait()
+    await bench.payments.resolve(bench.boss, started.payment.id, approved=True, slip="12")
+    go.set()
+    found = await bench.passing(lambda: bench.payments.get(started.payment.id), lambda one: one.payment.disputed)
+    assert (found.payment.state, found.why) == (S.APPROVED, Why.DISPUTED)
+
+
+async def test_an_answer_that_proves_nothing_comes_after_a_persons_word(bench):
+    asked, go = asyncio.Event(), asyncio.Event()
+
+    async def slowly(request, data):
+        asked.set()
+        await go.wait()
+        return Inquiry(found=Found.INCONCLUSIVE)
+
+    bench.card.script, bench.card.inquire = ["timeout"], slowly
+    started = await bench.pay()
+    await asked.wait()
+    await bench.payments.resolve(bench.boss, started.payment.id, approved=True, slip="12")
+    go.set()
+    await bench.turns()
+    found = bench.payments.get(started.payment.id)
+    assert (found.payment.state, found.why) == (S.APPROVED, Why.NOTHING)
+    assert not bench.payments._desk.under_way(started.payment.id)
+
+
+async def test_a_question_that_hangs_is_asked_again(bench):
+    async def never(request, data):
+        await asyncio.Event().wait()
+
+    bench.card.script, bench.card.inquire = ["taken, then silence"], never
+    started = await bench.pay()
+    await bench.until(started, S.UNKNOWN)
+    await bench.clock.advance(60)
+    del bench.card.inquire
+    await bench.until(started, S.RECOVERED_APPROVED)

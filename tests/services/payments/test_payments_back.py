@@ -196,3 +196,15 @@ async def test_a_refund_at_a_terminal_of_its_own_is_confirmed_by_hand(bench):
     await bench.until(refund, S.MANUAL)
     back = await bench.payments.resolve(bench.boss, refund.payment.id, approved=True, slip="2")
     assert back.payment.state is S.APPROVED
+
+
+async def test_a_terminal_of_its_own_gives_nothing_back_by_itself(bench):
+    basket = await bench.basket()
+    started = await bench.pay(basket=basket, provider="", method=PaymentMethod.STANDALONE)
+    await bench.until(started, S.MANUAL)
+    now = bench.basket_now(basket).basket
+    await bench.checkout.abandon(bench.who(), BasketId(now.id), now.version, "the customer left")
+    found = await bench.payments.resolve(bench.who(), started.payment.id, approved=True, slip="1")
+    await bench.clock.advance(60)
+    assert found.why is Why.ORPHAN
+    assert reversals(bench, started) == []

@@ -1,6 +1,7 @@
 """One attempt: its request durable before it leaves, its outcome as the terminal gave it, nothing guessed."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +11,7 @@ from edge_hub.domain.payment import PaymentMethod, PaymentState
 from edge_hub.errors import Invalid
 from edge_hub.journal.errors import DiskFull
 from edge_hub.sdk.errors import DeviceFault
+from edge_hub.services.payments.charging import TRANSACT_LIMIT_S
 from edge_hub.services.payments.commands import MarkSending, MovePayment, RecordAnswer
 from edge_hub.services.payments.model import PaymentTerminalBusy, PaymentTerminalLocked
 from edge_hub.services.payments.terminals import ProviderNotFound
@@ -228,3 +230,24 @@ async def test_the_code_of_a_wallet_goes_to_its_driver_and_nowhere_else(bench):
     assert paid.payment.tender == "line_pay"
     stored = bench.journal.rows("SELECT body FROM journal") + bench.journal.rows("SELECT body FROM payments")
     assert not [row for row in stored if code.encode() in row[0]]
+
+
+async def test_a_driver_that_hangs_is_given_up(bench):
+    bench.card.hold = asyncio.Event()
+    started = await bench.pay()
+    await bench.card.holding.wait()
+    await bench.clock.advance(TRANSACT_LIMIT_S - 60)
+    assert bench.state(started) is S.IN_PROGRESS
+    await bench.clock.advance(120)
+    await bench.until(started, S.RECOVERED_DECLINED)
+    assert bench.card.count("transact") == 1
+
+
+async def test_a_printer_is_no_card_terminal(bench):
+    bench.devices.terminals["front"] = bench.card
+    get = bench.devices.get
+    bench.devices.get = lambda name: (
+        SimpleNamespace(error=None, roles=("pos_printer",), role=lambda _role: None) if name == "front" else get(name)
+    )
+    with pytest.raises(ProviderNotFound):
+        await bench.pay(provider="front")

@@ -1,0 +1,44 @@
+"""What is looked at before a payment is opened: whether the provider is there and can do it."""
+
+from edge_hub.domain.money import Money
+from edge_hub.domain.payment import PaymentMethod
+from edge_hub.errors import Fault, Invalid
+from edge_hub.sdk.eft.model import Transaction
+from edge_hub.services.payments.model import PaymentMethodOff
+from edge_hub.services.payments.office import Office
+from edge_hub.services.payments.terminals import Open
+from edge_hub.services.principal import Principal
+from edge_hub.services.printing.service import DeviceCannot
+
+
+def asked_before(office: Office, who: Principal, key: str) -> bool:
+    """Whether the answer to this was perhaps lost: then it is answered again, however the terminal is by now."""
+    sql = "SELECT 1 FROM idempotency WHERE client = ? AND key = ?"
+    return bool(key) and office.journal.reader.row(sql, (who.actor.client or "", key)) is not None
+
+
+def check_start(office: Office, provider: str, method: PaymentMethod, *, tip: Money | None, code: str) -> None:
+    """Raises Invalid, PaymentMethodOff, and as `able`."""
+    if method is not office.terminals.method(provider):
+        raise Invalid(faults=(Fault(pointer="/method", code="method", message="is not how this provider is paid"),))
+    if method is PaymentMethod.STANDALONE:
+        return
+    can = able(office, provider, Transaction.SALE).can
+    if can.code and not code:
+        raise Invalid(faults=(Fault(pointer="/code", code="missing", message="scan what the customer shows"),))
+    if tip is not None and tip.minor and not can.tips:
+        raise PaymentMethodOff(method="tip")
+
+
+def able(office: Office, provider: str, transaction: Transaction) -> Open:
+    """The terminal or wallet. Raises ProviderNotFound, DeviceAway, DeviceCannot."""
+    found = office.terminals.here(provider)
+    if transaction not in found.can.transactions:
+        raise DeviceCannot(device=provider, role=transaction.value)
+    return found
+
+
+def locks(office: Office, provider: str) -> bool:
+    """Whether it knows its last transaction only, as far as that was ever seen."""
+    can = office.terminals.can(provider) if provider else None
+    return can is None or can.locks
