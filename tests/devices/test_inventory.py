@@ -103,6 +103,14 @@ def test_scanners_in_either_hid_mode_and_a_scale(box):
     assert found["1-3"].url.endswith("by-path/pci-1-3-event-kbd")
 
 
+def test_a_hid_pos_interface_beside_a_keyboard_is_told_from_it(box):
+    both = box.usb("1-1", "0c2e:0b61", serial="H1", interfaces=((3, 1, 1), (3, 0, 0)))
+    box.hid(both, 0, "hidraw0", ids="0c2e:0b61", uniq="H1", report=b"\x05\x01\x09\x06")
+    box.hid(both, 1, "hidraw1", ids="0c2e:0b61", uniq="H1")
+    (found,) = plugged_in(box.roots, DRIVERS)
+    assert (found.url, found.drivers) == ("hid://0c2e:0b61/H1?interface=1", ("hidpos_scanner",))
+
+
 def test_hints_fit_words_not_parts_of_words():
     assert "scale_cas" not in proposals(DRIVERS, "serial", "", ["CASHIER"])
     assert proposals(DRIVERS, "serial", "", ["CAS PD-II"]) == ("scale_cas",)

@@ -95,9 +95,12 @@ def _serial(roots: Roots, drivers: Drivers, devices: Mapping[str, UsbDevice]) ->
 
 
 def _hid(roots: Roots, drivers: Drivers) -> Iterator[Found]:
-    nodes = [node for node in hid_nodes(roots) if node.usages & POINT_OF_SALE_PAGES]
+    nodes = list(hid_nodes(roots))
     for node in nodes:
+        if not node.usages & POINT_OF_SALE_PAGES:
+            continue
         ids = f"{node.vendor:04x}:{node.product:04x}"
+        # a scanner may have a keyboard beside its HID POS interface: the address must not fit both
         twins = [one for one in nodes if (one.path, one.serial) == (node.path, node.serial)]
         yield Found(
             kind="hid",
