@@ -66,6 +66,8 @@ class AdyenTerminal:
         self._keys = keys
         self._host = host_of(transport.url)
         self.wires = Wires(context, transport)
+        self._turn = asyncio.Lock()
+        """Of whoever asks on the connection in use, or opens it anew."""
         self._current: dict[str, str] | None = None
         """The MessageReference of the transaction under way."""
 
@@ -111,18 +113,19 @@ class AdyenTerminal:
 
     async def _carry_out(self, data: bytes, progress: Callable[[Progress], None]) -> Any:
         """Raises DeviceRefused only if no byte left."""
-        try:
-            link = await self.wires.fresh()
-        except DeviceError as error:
-            raise DeviceRefused(error.detail) from error
-        before = link.transport.bytes_written
-        progress(Progress(milestone=Milestone.SENT))
-        try:
-            return await self._ask(link, data, self._options.reply_s)
-        except DeviceError as error:
-            if link.transport.bytes_written == before:
+        async with self._turn:
+            try:
+                link = await self.wires.fresh()
+            except DeviceError as error:
                 raise DeviceRefused(error.detail) from error
-            raise
+            before = link.transport.bytes_written
+            progress(Progress(milestone=Milestone.SENT))
+            try:
+                return await self._ask(link, data, self._options.reply_s)
+            except DeviceError as error:
+                if link.transport.bytes_written == before:
+                    raise DeviceRefused(error.detail) from error
+                raise
 
     def _result(self, said: Any, request: Request) -> Result:
         result = nexo.result(said, request, self._options.doubted)
@@ -177,7 +180,9 @@ class AdyenTerminal:
 
     async def _status(self, reference: dict[str, str]) -> Any:
         sent = nexo.status_message(reference, _service_id(), self._options)
-        return nexo.at(await self._ask(await self.wires.usable(), sent, STATUS_S), f"{nexo.STATUS}Response")
+        async with self._turn:
+            said = await self._ask(await self.wires.usable(), sent, STATUS_S)
+        return nexo.at(said, f"{nexo.STATUS}Response")
 
     async def _ask(self, link: HttpLink, message: bytes, seconds: float) -> Any:
         """The response. One that cannot be read, or is another message's, ends the connection: raises BadFrame,

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from drivers.adyen.sealing import BODY_BYTES_MAX
 from edge_hub.sdk.driver import Context
-from edge_hub.sdk.errors import DeviceError, DeviceLost
+from edge_hub.sdk.errors import DeviceLost
 from edge_hub.sdk.http import HttpLink
 from edge_hub.sdk.transport import Transport
 
@@ -84,6 +84,8 @@ class Wires:
 
 
 async def _end(task: "asyncio.Task[None]") -> None:
+    # not awaited itself: whoever cancels the one that waits must not be mistaken for it
     task.cancel()
-    with suppress(asyncio.CancelledError, DeviceError):
-        await task
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.exception()

@@ -59,13 +59,19 @@ async def behind_tls(simulator, folder):
     tasks = []
 
     async def serve(reader, writer):
+        # TLS begins here and not in the server: a connection that is still shaking hands is ended with the others
         tasks.append(asyncio.current_task())
+        raw = writer.transport
         try:
+            await writer.start_tls(context)
             await simulator.serve(StreamWire(reader, writer))
+        except OSError:
+            pass
         finally:
             writer.transport.abort()
+            raw.abort()
 
-    listening = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield f"tls://127.0.0.1:{listening.sockets[0].getsockname()[1]}?fingerprint={fingerprint}"
     finally:
