@@ -122,9 +122,9 @@ def _holding(tx: Tx, command: OpenPayment, payment: Payment) -> Basket:
     ringing.expect_version(basket, command.version)
     whole = totals(basket, tx.settings.taxes, tx.settings.cash_rounding)
     held = BasketPayment(payment=payment.id, amount=counted(payment), print_receipt=command.print_receipt)
-    holding = paying.hold(basket, held, tender_of(payment), whole)
     if not basket.lines:
         raise BasketEmpty
+    holding = paying.hold(basket, held, tender_of(payment), whole)
     if (voided := records.being_voided(tx.row, basket.id)) is not None:
         raise paying.TenderBeingVoided(payment=voided)
     return holding

@@ -1,0 +1,551 @@
+"""Payments of a basket: held, answered, completed in one transaction, or given back when nobody wants the money."""
+
+import dataclasses
+from fractions import Fraction
+
+import pytest
+from paying_shop import ASKED_AT, HUB, cash, eur
+
+from edge_hub.domain.basket import BasketState
+from edge_hub.domain.completion import BasketEmpty
+from edge_hub.domain.events import PaymentMoved, PaymentOpened, SaleCompleted
+from edge_hub.domain.ids import BasketId, TillId
+from edge_hub.domain.money import Money
+from edge_hub.domain.paying import TenderNotRemovable
+from edge_hub.domain.payment import Cause, PaymentMethod, PaymentNotMovable, PaymentState, reference_of
+from edge_hub.domain.ringing import BasketBeingPaid, BasketClosed, BasketParked, VersionMismatch
+from edge_hub.domain.settlement import TENDERS_MAX, TenderTooLarge, TooManyTenders
+from edge_hub.domain.store import PaymentRules
+from edge_hub.domain.tax import TaxRate
+from edge_hub.domain.tender import Tender
+from edge_hub.domain.verdict import Verdict
+from edge_hub.services.checkout.commands import AddTender, OpenBasket, ParkBasket, RemoveTender
+from edge_hub.services.checkout.records import BasketNotFound
+from edge_hub.services.checkout.selling import TillUnknown
+from edge_hub.services.payments import records
+from edge_hub.services.payments.commands import MarkSending, MovePayment
+from edge_hub.services.payments.handlers_opening import REQUEST_BYTES_MAX, PaymentRequestTooLong
+from edge_hub.services.payments.model import (
+    PaymentAmountInvalid,
+    PaymentMethodOff,
+    PaymentNotFound,
+    PaymentTerminalBusy,
+    PaymentTerminalLocked,
+    Why,
+)
+from edge_hub.services.printing.pack import unpack
+
+S = PaymentState
+
+
+def test_a_card_pays_a_basket(shop):
+    basket = shop.basket("tea", "bag")
+    payment = shop.start(basket, 270, print_receipt=True)
+    assert (shop.due(basket), shop.get(basket).payments[0].payment) == (0, payment)
+    assert shop.state(payment) is S.CREATED
+    shop.send(payment)
+    sent = shop.payment(payment)
+    assert (sent.state, sent.request, sent.asked_at) == (S.SENT, b"\x02" + payment.encode(), ASKED_AT)
+    shop.move(payment, Cause.ACKNOWLEDGED)
+    done = shop.answer(payment, approval="A1")
+    assert (done.payment.payment.state, done.orphan, done.basket.basket.state) == (S.APPROVED, False, BasketState.SOLD)
+    assert done.payment.paid_sale == done.sale.sale_id
+    (sale,) = shop.sales
+    assert sale.tenders == (
+        Tender(type="card", amount=eur(270), reference=reference_of(payment), detail="VISA 431195******1234 / A1"),
+    )
+    assert (sale.staff, sale.basket, sale.id) == ("aino", basket, done.sale.sale_id)
+    assert shop.get(basket).payments == ()
+    assert shop.unresolved == {}
+    assert shop.view(payment).paid_sale == sale.id
+    assert [one.payment.id for one in records.of_sale(shop.rows, sale.id)] == [payment]
+    assert {("payment", payment), ("basket", basket), ("sale", sale.id)} <= set(shop.wakes)
+
+
+def test_all_of_it_is_one_transaction(shop):
+    """The approval, the tender and the sale stand in the journal one after the other, of one moment."""
+    payment = shop.start(shop.basket("tea"), 250)
+    shop.approve(payment)
+    rows = shop.rows("SELECT type, at_ms FROM journal ORDER BY seq DESC LIMIT 2")
+    assert [kind for kind, _ in rows] == ["sale.completed", "payment.moved"]
+    assert rows[0][1] == rows[1][1]
+
+
+def test_every_transition_is_journaled_and_nothing_else(shop):
+    payment = shop.start(shop.basket("tea"), 250)
+    shop.approve(payment)
+    (opened,) = shop.events(PaymentOpened)
+    assert (opened.payment.id, opened.payment.state) == (payment, S.CREATED)
+    assert [moved.move.cause for moved in shop.events(PaymentMoved)] == [Cause.SEND, Cause.SENT, Cause.APPROVED]
+
+
+@pytest.mark.parametrize(("asked", "receipts"), [(True, 1), (None, 1), (False, 0)])
+def test_the_receipt_prints_as_it_was_asked_at_the_start(shop, asked, receipts):
+    payment = shop.start(shop.basket("tea"), 250, print_receipt=asked)
+    assert len(shop.approve(payment).sale.jobs) == receipts
+
+
+def test_slips_are_printed_where_the_terminal_leaves_that_to_the_hub(shop):
+    payment = shop.start(shop.basket("tea"), 250, print_receipt=False)
+    shop.approve(payment, slip=("SHOP", "", "  2.50"), merchant_slip=("SIGN: ____",))
+    jobs = shop.rows(
+        "SELECT device, kind, title, document FROM jobs WHERE origin = ? ORDER BY lane_order", (f"payment:{payment}",)
+    )
+    assert [job[:2] for job in jobs] == [("front", "print")] * 2
+    texts = [[getattr(block, "text", "") for block in unpack(job[3]).blocks] for job in jobs]
+    assert texts[0][:3] == ["SHOP", "", "  2.50"]
+    assert texts[1][0] == "SIGN: ____"
+
+
+def test_a_declined_cards_slip_is_printed_and_a_doubtful_one_is_not(shop):
+    declined = shop.start(shop.basket("tea"), 250)
+    shop.decline(declined, slip=("DECLINED",))
+    doubtful = shop.start(shop.basket("tea"), 250)
+    shop.approve(doubtful, amount=eur(251), slip=("APPROVED 2.51",))
+    assert shop.rows("SELECT origin FROM jobs") == [(f"payment:{declined}",)]
+
+
+def test_an_endless_slip_is_cut(shop):
+    payment = shop.start(shop.basket("tea"), 250)
+    done = shop.approve(payment, slip=("x" * 10_000,) * 10_000)
+    assert done.sale is not None
+
+
+def test_a_declined_card_leaves_the_basket_to_others(shop):
+    basket = shop.basket("tea")
+    done = shop.decline(shop.start(basket, 250), text="No funds")
+    assert (done.payment.payment.state, done.payment.payment.detail) == (S.DECLINED, "No funds")
+    assert (done.basket.due, done.basket.basket.payments, done.sale) == (eur(250), (), None)
+    assert shop.pay_cash(basket, 250).sale is not None
+
+
+@pytest.mark.parametrize("cause", [Cause.NOT_SENT])
+def test_what_was_not_sent_leaves_the_basket_to_others(shop, cause):
+    basket = shop.basket("tea")
+    payment = shop.start(basket, 250)
+    assert shop.move(payment, cause).basket.due == eur(250)
+    assert shop.state(payment) is S.NOT_SENT
+
+
+def test_several_cards_and_cash(shop):
+    basket = shop.basket("coat")
+    first = shop.start(basket, 3000)
+    second = shop.start(basket, 4000, provider="card-2")
+    assert shop.due(basket) == 3000
+    assert shop.pay_cash(basket, 5000).sale is None
+    assert shop.due(basket) == 0
+    assert shop.approve(second).sale is None
+    assert shop.get(basket).state is BasketState.OPEN
+    done = shop.approve(first)
+    assert done.sale.change == eur(2000)
+    assert [tender.amount.minor for tender in shop.sales[0].tenders] == [5000, 4000, 3000]
+    assert {shop.view(one).paid_sale for one in (first, second)} == {done.sale.sale_id}
+
+
+def test_the_rest_in_cash_after_a_card(shop):
+    basket = shop.basket("coat")
+    shop.approve(shop.start(basket, 3000))
+    assert shop.pay_cash(basket, 7000).sale is not None
+
+
+def test_the_basket_grows_while_a_card_is_asked(shop):
+    basket = shop.basket("tea")
+    payment = shop.start(basket, 250)
+    shop.add(basket, "bag")
+    assert shop.due(basket) == 20
+    assert shop.approve(payment).sale is None
+    assert shop.due(basket) == 20
+
+
+def test_what_may_not_happen_to_a_basket_meanwhile(shop):
+    basket = shop.basket("tea")
+    payment = shop.start(basket, 200)
+    with pytest.raises(BasketBeingPaid):
+        shop.do(ParkBasket(basket=basket))
+    with pytest.raises(TenderTooLarge):
+        shop.start(basket, 51, provider="card-2")
+    with pytest.raises(TenderTooLarge):
+        shop.do(AddTender(basket=basket, tender=Tender(type="voucher", amount=eur(51))))
+    shop.approve(payment)
+    with pytest.raises(TenderNotRemovable) as raised:
+        shop.do(RemoveTender(basket=basket, index=0))
+    assert raised.value.params == {"payment": payment}
+    with pytest.raises(BasketBeingPaid):
+        shop.abandon(basket)
+
+
+def test_a_tender_that_no_payment_made_may_be_removed(shop):
+    basket = shop.basket("tea")
+    shop.do(AddTender(basket=basket, tender=Tender(type="card", amount=eur(100), reference="by hand")))
+    shop.do(AddTender(basket=basket, tender=cash(10)))
+    assert shop.do(RemoveTender(basket=basket, index=0)).basket.tenders == (cash(10),)
+
+
+@pytest.mark.parametrize(
+    ("asked", "error"),
+    [
+        ({"minor": 251}, TenderTooLarge),
+        ({"minor": 0}, PaymentAmountInvalid),
+        ({"minor": -1}, PaymentAmountInvalid),
+        ({"minor": 250, "till": TillId("nowhere")}, TillUnknown),
+        ({"minor": 250, "version": 1}, VersionMismatch),
+        ({"minor": 250, "tender": "cash"}, PaymentMethodOff),
+        ({"minor": 250, "tip": eur(250)}, PaymentAmountInvalid),
+        ({"minor": 250, "tip": eur(0)}, PaymentAmountInvalid),
+        ({"minor": 250, "tip": Money(1, "TWD")}, PaymentAmountInvalid),
+    ],
+)
+def test_what_cannot_be_started(shop, asked, error):
+    basket = shop.basket("tea")
+    before = shop.get(basket)
+    with pytest.raises(error):
+        shop.start(basket, asked.pop("minor"), **asked)
+    assert shop.get(basket) == before
+    assert shop.events(PaymentOpened) == []
+
+
+def test_where_nothing_can_be_started(shop):
+    empty = shop.do(OpenBasket(till=TillId("t1"))).basket.id
+    with pytest.raises(BasketEmpty):
+        shop.start(empty, 1)
+    with pytest.raises(BasketNotFound):
+        shop.start("nothing", 1)
+    parked = shop.basket("tea")
+    shop.do(ParkBasket(basket=parked))
+    with pytest.raises(BasketParked):
+        shop.start(parked, 250)
+    sold = shop.basket("tea")
+    shop.pay_cash(sold, 250)
+    with pytest.raises(BasketClosed):
+        shop.start(sold, 250)
+
+
+def test_a_store_that_takes_no_tips_and_no_terminals_of_their_own(open_paying, settings):
+    shop = open_paying(dataclasses.replace(settings, payments=PaymentRules(standalone=False)))
+    basket = shop.basket("tea")
+    with pytest.raises(PaymentMethodOff):
+        shop.start(basket, 250, tip=eur(10))
+    with pytest.raises(PaymentMethodOff):
+        shop.start(basket, 250, method=PaymentMethod.STANDALONE, provider="")
+
+
+def test_a_tip_is_charged_and_pays_nothing(shop):
+    basket = shop.basket("tea")
+    payment = shop.start(basket, 280, tip=eur(30))
+    assert shop.get(basket).pending == (eur(250),)
+    done = shop.approve(payment)
+    assert shop.sales[0].tenders[0].amount == done.sale.total == eur(250)
+    assert shop.payment(payment).amount == eur(280)
+
+
+def test_as_many_payments_as_tenders(shop):
+    basket = shop.basket("coat")
+    for number in range(TENDERS_MAX):
+        shop.start(basket, 1, provider=f"card-{number}")
+    with pytest.raises(TooManyTenders):
+        shop.start(basket, 1, provider="one too many")
+
+
+# locks
+
+
+def test_a_terminal_has_one_payment_in_hand(shop):
+    first = shop.start(shop.basket("tea"), 250)
+    for step in (shop.send, lambda one: shop.move(one, Cause.ACKNOWLEDGED), shop.decline):
+        with pytest.raises(PaymentTerminalBusy) as raised:
+            shop.start(shop.basket("tea"), 250)
+        assert raised.value.params == {"payment": first}
+        step(first)
+    shop.start(shop.basket("tea"), 250)
+
+
+def test_a_terminal_is_locked_by_a_doubt_until_it_is_settled(shop):
+    first = shop.start(shop.basket("tea"), 250)
+    shop.send(first)
+    shop.doubt(first)
+    for cause in (Cause.ASKED, Cause.GAVE_UP):
+        with pytest.raises(PaymentTerminalLocked) as raised:
+            shop.start(shop.basket("tea"), 250)
+        assert raised.value.params == {"payment": first}
+        shop.move(first, cause)
+    with pytest.raises(PaymentTerminalLocked):
+        shop.start(shop.basket("tea"), 250)
+    shop.resolve(first, approved=False)
+    shop.start(shop.basket("tea"), 250)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"provider": "card-2"},
+        {"locks": False},
+        {"method": PaymentMethod.WALLET, "provider": "line", "tender": "line_pay"},
+        {"method": PaymentMethod.STANDALONE, "provider": ""},
+    ],
+)
+def test_others_go_on(shop, other):
+    first = shop.start(shop.basket("tea"), 250)
+    shop.send(first)
+    shop.doubt(first)
+    for _ in range(2):
+        shop.start(shop.basket("tea"), 250, **other) if other.get("provider") != "card-2" else None
+    shop.start(shop.basket("tea"), 250, **other)
+
+
+def test_a_terminal_of_its_own(shop):
+    payment = shop.start(shop.basket("tea"), 250, method=PaymentMethod.STANDALONE, provider="")
+    assert shop.move(payment, Cause.HANDED_OVER).payment.why is Why.MANUAL
+    done = shop.resolve(payment, approved=True, slip="000042")
+    assert done.sale is not None
+    assert shop.sales[0].tenders[0].detail == "000042"
+
+
+# doubt
+
+
+@pytest.mark.parametrize("found", ["approved", "declined", "absent"])
+def test_a_doubt_that_asking_settles(shop, found):
+    basket = shop.basket("tea")
+    payment = shop.start(basket, 250)
+    shop.send(payment)
+    assert shop.doubt(payment).payment.why is Why.UNKNOWN
+    assert shop.due(basket) == 0
+    shop.move(payment, Cause.ASKED)
+    asked = {"absent": lambda: shop.move(payment, Cause.ABSENT)}
+    done = asked.get(found, lambda: shop.answer(payment, Verdict(found), found=True))()
+    assert (done.sale is not None) == (found == "approved")
+    assert done.payment.payment.state == ("recovered_approved" if found == "approved" else "recovered_declined")
+    assert done.payment.why is Why.NOTHING
+    assert shop.payment(payment).inquiries == 1
+
+
+def test_a_late_direct_answer_settles_a_doubt(shop):
+    payment = shop.start(shop.basket("tea"), 250)
+    shop.send(payment)
+    shop.doubt(payment)
+    assert shop.answer(payment).sale is not None
+    assert shop.state(payment) is S.RECOVERED_APPROVED
+
+
+def test_an_answer_of_another_amount_is_no_approval(shop):
+    basket = shop.basket("tea")
+    payment = shop.start(basket, 250)
+    done = shop.approve(payment, amount=eur(2500), identity="X")
+    assert (done.payment.payment.state, done.sale) == (S.UNKNOWN, None)
+    assert shop.payment(payment).result.identity == "X"
+    assert "2500" in shop.payment(payment).detail
+    again = shop.answer(payment, found=True, amount=eur(2500), identity="X")
+    assert (again.payment.payment.state, again.payment.payment.inquiries) == (S.UNKNOWN, 1)
+    assert shop.due(basket) == 0
+
+
+def test_an_identity_is_taken_for_one_attempt_only(shop):
+    first = shop.start(shop.basket("tea"), 250)
+    reply = shop.result(first)
+    shop.approve(first, result=reply)
+    for found in (False, True):
+        payment = shop.start(shop.basket("tea"), 250, provider="card-1")
+        shop.send(payment)
+        if found:
+            shop.doubt(payment)
+        done = shop.answer(payment, found=found, result=reply)
+        assert (done.payment.payment.state, done.sale) == (S.UNKNOWN, None)
+        assert first in done.payment.payment.detail
+        assert shop.answer(payment, Verdict.DECLINED, found=True).payment.payment.state is S.RECOVERED_DECLINED
+    elsewhere = shop.start(shop.basket("tea"), 250, provider="card-2")
+    assert shop.approve(elsewhere, result=reply).sale is not None
+
+
+def test_the_previous_transactions_reply_is_not_ours(shop):
+    """After a power cut the terminal answers an inquiry with what it did before."""
+    payment = shop.start(shop.basket("tea"), 250)
+    shop.send(payment)
+    shop.doubt(payment)
+    done = shop.answer(payment, found=True, at="2026-10-09T14:20:00")
+    assert (done.payment.payment.state, done.payment.payment.inquiries) == (S.UNKNOWN, 1)
+    assert "14:20:00" in done.payment.payment.detail
+    assert shop.answer(payment, found=True, at="2026-10-09T14:26:00").sale is not None
+
+
+def test_an_answer_after_the_answer(shop):
+    payment = shop.start(shop.basket("tea"), 250)
+    reply = shop.result(payment)
+    shop.approve(payment, result=reply)
+    seq = shop.row("SELECT max(seq) FROM journal")
+    assert shop.answer(payment, result=reply).payment.why is Why.NOTHING
+    assert shop.answer(payment, Verdict.UNKNOWN).payment.why is Why.NOTHING
+    assert shop.row("SELECT max(seq) FROM journal") == seq
+    assert shop.answer(payment, Verdict.DECLINED).payment.why is Why.DISPUTED
+    assert len(shop.sales) == 1
+    assert shop.payment(payment).result == reply
+
+
+def test_an_approval_after_a_refusal_is_for_the_manager(shop):
+    basket = shop.basket("tea")
+    payment = shop.start(basket, 250)
+    shop.decline(payment)
+    done = shop.answer(payment)
+    assert (done.payment.why, done.orphan, done.sale) == (Why.DISPUTED, False, None)
+    assert shop.state(payment) is S.DECLINED
+    assert shop.due(basket) == 250
+
+
+# nobody wants it
+
+
+def test_a_basket_given_up_under_a_payment(shop):
+    basket = shop.basket("tea")
+    payment = shop.start(basket, 250)
+    shop.send(payment)
+    shop.doubt(payment)
+    shop.abandon(basket)
+    done = shop.answer(payment, found=True)
+    assert (done.orphan, done.sale, done.payment.why) == (True, None, Why.ORPHAN)
+    assert (done.payment.payment.state, done.basket.basket.state) == (S.RECOVERED_APPROVED, BasketState.ABANDONED)
+    assert shop.unresolved == {payment: Why.ORPHAN}
+    assert [one.payment.id for one in records.orphans(shop.rows)] == [payment]
+
+
+def test_a_basket_given_up_and_a_refusal_is_nobodys_business(shop):
+    basket = shop.basket("tea")
+    payment = shop.start(basket, 250)
+    shop.abandon(basket)
+    assert not shop.decline(payment).orphan
+    assert shop.unresolved == {}
+
+
+def test_a_basket_that_was_forgotten(shop):
+    basket = shop.basket("tea")
+    payment = shop.start(basket, 250)
+    shop.send(payment)
+    shop.doubt(payment)
+    shop.abandon(basket)
+    shop.clock.jump(30 * 86_400_000)
+    for _ in range(3):
+        shop.basket("tea")
+    done = shop.resolve(payment, approved=True)
+    assert (done.basket, done.orphan) == (None, True)
+
+
+def test_a_basket_that_comes_to_less_since_the_taxes_changed(open_paying, paying_settings):
+    """Tax on top, and a new rate after a restart: the card's amount is more than the goods."""
+    taxes = dataclasses.replace(paying_settings.taxes, prices_include_tax=False)
+    shop = open_paying(dataclasses.replace(paying_settings, taxes=taxes))
+    basket = shop.basket("coat")
+    payment = shop.start(basket, shop.due(basket))
+    shop.send(payment)
+    untaxed = dataclasses.replace(taxes, rates=(TaxRate(code="A", name="VAT", rate=Fraction(0)),))
+    shop.restart(dataclasses.replace(paying_settings, taxes=untaxed))
+    done = shop.answer(payment, found=True)
+    assert (done.orphan, done.basket.due, done.basket.basket.payments) == (True, eur(10_000), ())
+
+
+def test_a_basket_whose_tax_is_no_longer_known(open_paying, paying_settings):
+    shop = open_paying()
+    basket = shop.basket("tea")
+    payment = shop.start(basket, 250)
+    shop.send(payment)
+    none = dataclasses.replace(paying_settings.taxes, rates=(TaxRate(code="B", name="VAT", rate=Fraction(0)),))
+    shop.restart(dataclasses.replace(paying_settings, taxes=none))
+    done = shop.answer(payment, found=True)
+    assert (done.orphan, done.basket) == (True, None)
+    assert shop.get(basket).payments == ()
+
+
+def test_a_till_that_is_no_longer_configured(open_paying, paying_settings):
+    shop = open_paying()
+    basket = shop.basket("tea", till="t2")
+    payment = shop.start(basket, 250, till=TillId("t2"))
+    shop.send(payment)
+    shop.restart(dataclasses.replace(paying_settings, tills=paying_settings.tills[:1]))
+    done = shop.answer(payment, found=True, slip=("x",))
+    assert (done.sale, done.orphan) == (None, False)
+    assert len(done.basket.basket.tenders) == 1
+
+
+# the rest
+
+
+def test_only_known_moves_of_known_payments(shop):
+    payment = shop.start(shop.basket("tea"), 250)
+    for cause in set(Cause) - {
+        Cause.NOT_SENT, Cause.SENT, Cause.ACKNOWLEDGED, Cause.DOUBT, Cause.ASKED, Cause.CANCELLING, Cause.GAVE_UP,
+        Cause.HANDED_OVER, Cause.ABSENT,
+    }:  # fmt: skip
+        with pytest.raises(PaymentNotMovable):
+            shop.do(MovePayment(payment=payment, cause=cause))
+    with pytest.raises(PaymentNotFound):
+        shop.move("nothing", Cause.SENT)
+    with pytest.raises(PaymentNotMovable):
+        shop.answer(payment)
+    assert shop.state(payment) is S.CREATED
+
+
+def test_the_request_is_written_down_once(shop):
+    payment = shop.start(shop.basket("tea"), 250)
+    with pytest.raises(PaymentRequestTooLong):
+        shop.do(MarkSending(payment=payment, request=bytes(REQUEST_BYTES_MAX + 1), asked_at=ASKED_AT))
+    shop.do(MarkSending(payment=payment, request=b"first", asked_at=ASKED_AT), actor=HUB)
+    with pytest.raises(PaymentNotMovable):
+        shop.do(MarkSending(payment=payment, request=b"second", asked_at=ASKED_AT), actor=HUB)
+    assert shop.payment(payment).request == b"first"
+
+
+def test_references_are_told_apart_even_if_ids_repeat_their_last_digits(shop, monkeypatch):
+    given = iter(["AAAAAAAAAA", "AAAAAAAAAA", "BBBBBBBBBB"])
+    monkeypatch.setattr("edge_hub.services.payments.handlers_opening.reference_of", lambda _: next(given))
+    first = shop.start(shop.basket("tea"), 250)
+    second = shop.start(shop.basket("tea"), 250, provider="card-2")
+    assert [shop.payment(one).reference for one in (first, second)] == ["AAAAAAAAAA", "BBBBBBBBBB"]
+
+
+def test_a_sale_of_another_till_cannot_claim_a_payment_by_its_reference(shop):
+    basket = shop.basket("tea")
+    shop.approve(shop.start(basket, 100))
+    reference = shop.get(basket).tenders[0].reference
+    other = shop.basket("tea")
+    shop.do(AddTender(basket=other, tender=Tender(type="card", amount=eur(250), reference=reference)))
+    assert shop.row("SELECT count(*) FROM payments WHERE sale <> ''") == (0,)
+
+
+def test_pages_of_payments(shop):
+    basket = shop.basket("coat")
+    made = [shop.start(basket, 1, provider=f"card-{n}") for n in range(5)]
+    page = records.listed(shop.rows, limit=2)
+    assert [one.payment.id for one in page.payments] == [made[4], made[3]]
+    rest = records.listed(shop.rows, limit=10, after=page.next_after)
+    assert ([one.payment.id for one in rest.payments], rest.next_after) == ([made[2], made[1], made[0]], None)
+    assert [one.payment.id for one in records.listed(shop.rows, provider="card-3").payments] == [made[3]]
+    assert len(records.listed(shop.rows, basket=BasketId(basket)).payments) == 5
+    assert [one.payment.id for one in records.of_basket(shop.rows, basket)] == made
+    assert records.listed(shop.rows, sale="nothing").payments == ()
+
+
+def test_a_restart_in_every_state(shop):
+    basket = shop.basket("coat")
+    created, sending, sent, going, handed, asked = (
+        shop.start(basket, 1, provider=f"card-{n}", method=PaymentMethod.TERMINAL) for n in range(6)
+    )
+    for payment in (sent, going, asked):
+        shop.send(payment)
+    shop.do(MarkSending(payment=sending, request=b"x", asked_at=ASKED_AT), actor=HUB)
+    shop.move(going, Cause.ACKNOWLEDGED)
+    shop.move(handed, Cause.HANDED_OVER)
+    shop.doubt(asked)
+    left = shop.restart()
+    assert [(one.payment.id, one.payment.state) for one in left] == [
+        (sending, S.UNKNOWN), (sent, S.UNKNOWN), (going, S.UNKNOWN), (handed, S.MANUAL), (asked, S.UNKNOWN),
+    ]  # fmt: skip
+    assert shop.state(created) is S.NOT_SENT
+    assert [held.payment for held in shop.get(basket).payments] == [sending, sent, going, handed, asked]
+    assert shop.restart() == left
+
+
+def test_rebuilding_gives_the_same_payments(shop):
+    shop.approve(shop.start(shop.basket("tea"), 250))
+    payment = shop.start(shop.basket("tea"), 250)
+    shop.send(payment)
+    shop.doubt(payment)
+    assert shop.rebuilt() == ()
+    assert shop.state(payment) is S.UNKNOWN
+    assert len(shop.events(SaleCompleted)) == 1
