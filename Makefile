@@ -30,7 +30,7 @@ bench: $(VENV)/.dev ## measure, as ratios to this machine's own limits
 campaign: $(VENV)/.dev $(VENV)/.system tests/node/node_modules ## the long versions of the fault tests (kill -9 a hundred times, fuzzing)
 	EDGE_HUB_CAMPAIGN=1 $(BIN)/python -m pytest -q -m campaign --timeout 3600
 
-test-usb: $(VENV)/.dev $(VENV)/.guest ## real USB: a printer, a typing scanner and a 7E1 scale in an emulated machine (a minute)
+test-usb: $(VENV)/.dev $(VENV)/.guest ## real USB: a printer, a typing scanner, a 7E1 scale and a HID scale in an emulated machine (a minute)
 	EDGE_HUB_GUEST=$(VENV)/guest $(BIN)/python -m pytest -q -s -p no:randomly --timeout 900 tests/guest/test_usb.py
 
 test-power: $(VENV)/.dev $(VENV)/.guest ## pull the plug of a whole machine twenty times (an emulator; about half an hour)

@@ -12,6 +12,7 @@ STEPS = {
     "prints_through_the_kernels_printer_driver",
     "reads_a_scanner_that_types",
     "weighs_over_seven_bits_even_parity",
+    "weighs_by_hid_reports",
     "survives_the_plug",
 }
 

@@ -1,7 +1,8 @@
 """Inside the guest: USB gadgets of the kernel at one end, the hub's own wires and drivers at the other.
 
-A composite gadget (printer class, HID keyboard, CDC serial) hangs on dummy_hcd. The printer's far end is read by the
-ESC/POS simulator, the keyboard types a bar code, a scale sits behind a real 7E1 line. Each finding is one line on the
+A composite gadget (printer class, HID keyboard, HID scale, CDC serial) hangs on dummy_hcd. The printer's far end is
+read by the ESC/POS simulator, the keyboard types a bar code, a scale sends its reports, another sits behind a real 7E1
+line. Each finding is one line on the
 console: `PASS <what>` or `FAIL <what>: <why>`.
 """
 
@@ -23,6 +24,7 @@ from edge_hub.devices.inventory import Inventory, SearchLimits
 from edge_hub.devices.registry import load_drivers
 from edge_hub.sdk.document import Cut, Document, Text
 from edge_hub.sdk.driver import Simulator
+from edge_hub.sdk.packets import Unpacker
 from edge_hub.sdk.roles import POS_PRINTER, SCALE
 
 GADGET = Path("/sys/kernel/config/usb_gadget/shop")
@@ -34,6 +36,11 @@ KEYBOARD_REPORT = bytes.fromhex(
     "05010906a101050719e029e71500250175019508810295017508810395057501050819012905910295017503"
     "9103950675081500256505071900296581 00c0".replace(" ", "")
 )
+SCALE_REPORT = bytes.fromhex(
+    "05 8d 09 20 a1 01 85 03 09 32 a1 02 15 00 26 ff 00 75 08 95 01 09 70 81 02 09 50 81 02"
+    "15 81 25 7f 09 41 81 02 15 00 27 ff ff 00 00 75 10 09 40 81 02 c0 c0"
+)
+"""Page 8D, report 3: status, unit, scaling, weight of 16 bits."""
 KEYS = {"4": 0x21, "0": 0x27, "6": 0x23, "3": 0x20, "8": 0x25, "1": 0x1E, "9": 0x26, "\n": 0x28}
 CODE = "4006381333931"
 
@@ -46,14 +53,17 @@ def make_gadget() -> None:
         "functions/printer.0/pnp_string": "MFG:EPSON;CMD:ESC/POS;MDL:TM-T88V;CLS:PRINTER;DES:EPSON TM-T88V;",
         "functions/printer.0/q_len": "8",
         "functions/hid.0/protocol": "1", "functions/hid.0/subclass": "1", "functions/hid.0/report_length": "8",
+        "functions/hid.1/protocol": "0", "functions/hid.1/subclass": "0", "functions/hid.1/report_length": "6",
     }  # fmt: skip
     GADGET.mkdir()
-    for folder in ("strings/0x409", "configs/c.1", "functions/printer.0", "functions/hid.0", "functions/acm.0"):
+    functions = ("printer.0", "hid.0", "hid.1", "acm.0")
+    for folder in ("strings/0x409", "configs/c.1", *(f"functions/{one}" for one in functions)):
         (GADGET / folder).mkdir(parents=True, exist_ok=True)
     for name, value in write.items():
         (GADGET / name).write_text(value)
     (GADGET / "functions/hid.0/report_desc").write_bytes(KEYBOARD_REPORT)
-    for function in ("printer.0", "hid.0", "acm.0"):
+    (GADGET / "functions/hid.1/report_desc").write_bytes(SCALE_REPORT)
+    for function in functions:
         (GADGET / "configs/c.1" / function).symlink_to(GADGET / "functions" / function)
 
 
@@ -93,11 +103,27 @@ class NodeWire:
                 await asyncio.sleep(POLL_S)
 
 
+class ReportWire:
+    """A simulator's end of the wire at a HID gadget: its packets go out as reports, and nothing comes in."""
+
+    def __init__(self, path: str) -> None:
+        self.descriptor = os.open(path, os.O_RDWR)
+        self._unpacker = Unpacker()
+
+    async def read(self) -> bytes:
+        await asyncio.get_running_loop().create_future()
+        return b""
+
+    async def write(self, data: bytes) -> None:
+        for report in self._unpacker.feed(data):
+            await asyncio.to_thread(os.write, self.descriptor, report)
+
+
 class FarEnd:
     """A simulator at a gadget's node, which only one may have open."""
 
-    def __init__(self, simulator: Simulator, path: str) -> None:
-        self._wire = NodeWire(path)
+    def __init__(self, simulator: Simulator, path: str, wire: type[NodeWire] | type[ReportWire] = NodeWire) -> None:
+        self._wire = wire(path)
         self._task = asyncio.create_task(simulator.serve(self._wire))
 
     async def leave(self) -> None:
@@ -133,6 +159,8 @@ class Bench:
         drivers = load_drivers()
         self.printer = drivers.find("escpos").simulator(drivers.find("escpos").options())
         self.scale = drivers.find("scale_toledo").simulator(drivers.find("scale_toledo").options())
+
+        self.usb_scale = drivers.find("scale_hid").simulator(drivers.find("scale_hid").options(unit="g"))
 
     def paper(self) -> str:
         return "\n".join("\n".join(page) for page in self.printer.state()["texts"])
@@ -190,6 +218,19 @@ class Bench:
                 weight = await hub.get("w").role(SCALE).weigh()
                 assert weight.grams == 1250, weight
 
+    async def weighs_by_hid_reports(self) -> None:
+        found = await Inventory(load_drivers(), SystemClock()).search((), SearchLimits())
+        (scale,) = [one for one in found if one.kind == "hid"]
+        assert scale.drivers == ("scale_hid",), scale
+        self.usb_scale.act("put", "1250")
+        sending = FarEnd(self.usb_scale, "/dev/hidg1", ReportWire)
+        async with hub_of(DeviceConfig(id="u", driver="scale_hid", url=scale.url, options={"unit": "g"})) as (hub, _):
+            await until(lambda: hub.get("u").state == "ready")
+            weight = await hub.get("u").role(SCALE).weigh()
+            assert (weight.grams, weight.unit) == (1250, "g"), weight
+        await sending.leave()
+        print(f"     {scale.url}", flush=True)
+
     async def survives_the_plug(self) -> None:
         async with hub_of(DeviceConfig(id="p", driver="escpos", url=PRINTER)) as (hub, _):
             await until(lambda: hub.get("p").state == "ready")
@@ -235,6 +276,7 @@ async def main() -> None:
         bench.prints_through_the_kernels_printer_driver,
         bench.reads_a_scanner_that_types,
         bench.weighs_over_seven_bits_even_parity,
+        bench.weighs_by_hid_reports,
         bench.survives_the_plug,
     ]
     for step in steps:
