@@ -120,3 +120,17 @@ def test_an_event_that_cannot_be_read_leaves_the_tables_alone(sold):
 def test_rebuilding_waits_for_the_hub_to_stop(sold):
     with Lock(sold), pytest.raises(JournalInUse):
         rebuild(sold)
+
+
+def test_an_older_journal_is_brought_up_to_date_before_it_is_rebuilt(sold):
+    """As version 4 left it: its sales stay, the tables of payments are there afterwards."""
+    before = tables(sold)
+    connection = sqlite3.connect(sold)
+    connection.execute("DROP TABLE payments")
+    connection.execute("DROP TABLE settlements")
+    connection.execute("DELETE FROM _sqlite_migrations WHERE name = '0005_payments'")
+    connection.execute("PRAGMA user_version = 4")
+    connection.commit()
+    connection.close()
+    assert rebuild(sold).differences == ()
+    assert tables(sold) == before
