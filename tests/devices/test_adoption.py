@@ -109,6 +109,42 @@ async def test_a_device_is_adopted_used_changed_and_removed(config_path):
         await console.until("kitchen", "ready")
 
 
+async def test_a_terminals_secret_is_shown_to_nobody(config_path, caplog):
+    caplog.set_level(0)
+    secret = "correct horse battery staple"
+    (config_path.parent / "passphrase").write_text(secret)
+    options = {"poi_id": "V400m-1", "key_identifier": "shop"}
+    terminals = (
+        {"id": "card-1", "driver": "adyen", "url": "sim://card-1", "options": {**options, "passphrase": secret}},
+        {
+            "id": "card-2",
+            "driver": "adyen",
+            "url": "sim://card-2",
+            "options": {**options, "passphrase_file": "passphrase"},
+        },
+    )
+    async with running(config_path) as (console, opened):
+        for table in terminals:
+            answers = [await console.ask("POST", "/v1/devices", table)]
+            assert answers[0][0] == 201
+            await console.until(table["id"], "ready")
+            wrong = {**table, "id": "card-3", "options": {**table["options"], "key_version": -1}}
+            for method, path, body in (
+                ("GET", f"/v1/devices/{table['id']}", None),
+                ("GET", "/v1/devices", None),
+                ("GET", f"/v1/devices/{table['id']}/simulator", None),
+                ("PATCH", f"/v1/devices/{table['id']}", {"label": "Card"}),
+                ("POST", "/v1/devices", wrong),
+                ("GET", "/v1/journal", None),
+            ):
+                answers.append(await console.ask(method, path, body))
+            assert secret not in repr(answers)
+        # the path is the hub's, wherever it was started
+        (config,) = (one for one in opened.services.devices.configs if one.id == "card-2")
+        assert config.options["passphrase_file"] == str(config_path.parent / "passphrase")
+    assert secret not in caplog.text
+
+
 async def test_what_is_wrong_changes_nothing(config_path):
     good = {"id": "scan", "driver": "serial_scanner", "url": "sim://scan"}
     async with running(config_path) as (console, _):
