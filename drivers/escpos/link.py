@@ -16,8 +16,6 @@ MISSES_MAX = 3
 class Link(Talk[Frame, Report]):
     """Owns reading; everybody else asks through it."""
 
-    question_is_progress = True
-
     def __init__(self, transport: Transport, clock: DriverClock, on_report: Callable[[Report], None]) -> None:
         super().__init__(transport, clock, Demultiplexer(), Report(), on_report)
         self.asb = False

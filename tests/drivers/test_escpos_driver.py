@@ -7,6 +7,7 @@ from drivers.escpos import DRIVER
 from edge_hub.sdk.document import Align, Cell, Cut, Document, Row, Rule, Text
 from edge_hub.sdk.errors import DeviceLost, DeviceRefused, DeviceTimeout, ErrorCode
 from edge_hub.sdk.messages import DrawerChanged, DrawerState, Noted, PrinterChanged, Proof
+from edge_hub.sdk.printing.talk import PROGRESS_S
 from edge_hub.sdk.roles import CASH_DRAWER, POS_PRINTER
 
 RECEIPT = Document(
@@ -296,3 +297,16 @@ def test_settings_are_checked():
     with pytest.raises(KeyError):
         simulator.set_fault("no", True)
     assert simulator.picture() is None
+
+
+@pytest.mark.parametrize("fault", ["no_process_id", "no_asb"])
+async def test_a_printer_that_answers_but_does_not_go_on_is_given_up(bench, fault):
+    """Asking it is no progress: a clone, which is asked all the time, hangs no longer than others."""
+    b = bench(DRIVER)
+    b.simulator.set_fault(fault, True)
+    async with b.plugged() as device:
+        b.simulator.act("speed", "0.0001")
+        since = b.clock.monotonic()
+        with pytest.raises(DeviceTimeout, match="does not go on"):
+            await b.passing(printing(device))
+        assert PROGRESS_S <= b.clock.monotonic() - since <= PROGRESS_S + 5

@@ -30,9 +30,6 @@ class Codec(Protocol[F]):
 class Talk(ABC, Generic[F, R]):
     """Owns reading; everybody else asks through it. A protocol says what its frames mean."""
 
-    question_is_progress = False
-    """Whether a question that the printer took is a sign of progress, as pieces of a page are."""
-
     def __init__(
         self,
         transport: Transport,
@@ -107,7 +104,10 @@ class Talk(ABC, Generic[F, R]):
         self.check()
 
     async def write(self, data: bytes, *, is_progress: bool = True) -> None:
-        """Hand bytes over as the printer takes them. Raises DeviceTimeout when it takes none while online."""
+        """Hand bytes over as the printer takes them. Raises DeviceTimeout when it takes none while online.
+
+        `is_progress`: that it took them is a sign of progress; a question is none, only what its answer changes.
+        """
         async with self._writing:
             self.check()
             task = asyncio.ensure_future(self.transport.write(data))
@@ -132,7 +132,7 @@ class Talk(ABC, Generic[F, R]):
         entry = (matches, future)
         self._waiting.append(entry)
         try:
-            await self.write(question, is_progress=self.question_is_progress)
+            await self.write(question, is_progress=False)
             await done_within(self._clock, seconds, future)
             self.check()
             return future.result() if future.done() else None
