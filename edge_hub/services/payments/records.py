@@ -100,32 +100,10 @@ def listed(
     return PaymentPage(payments=found[:limit], next_after=found[limit - 1].payment.id if len(found) > limit else None)
 
 
-def of_basket(rows: RowsOf, basket: BasketId) -> tuple[PaymentView, ...]:
-    """All that was tried for a basket, oldest first."""
-    found = rows(f"{_VIEW} WHERE basket = ? AND basket <> '' ORDER BY id", (basket,))
-    return tuple(_view(_first(rows), one) for one in found)
-
-
-def of_sale(rows: RowsOf, sale: SaleId) -> tuple[PaymentView, ...]:
-    """What paid a sale and what gave it back, oldest first."""
-    found = rows(f"{_VIEW} WHERE sale = ? AND sale <> '' ORDER BY id", (sale,))
-    return tuple(_view(_first(rows), one) for one in found)
-
-
 def unresolved(rows: RowsOf) -> tuple[PaymentView, ...]:
     """The manager's list, oldest first: everything that has a `why`, at most UNRESOLVED_MAX of it."""
     found = rows(f"{_VIEW} WHERE watched = 1 ORDER BY id", ())
     return tuple(one for one in (_view(_first(rows), row) for row in found) if one.why)[:UNRESOLVED_MAX]
-
-
-def orphans(rows: RowsOf) -> tuple[PaymentView, ...]:
-    """Payments on the list as orphans for which the hub has not tried to give the money back yet."""
-    return tuple(
-        one
-        for one in unresolved(rows)
-        if one.why is Why.ORPHAN
-        and not rows("SELECT 1 FROM payments WHERE original = ? AND original <> '' LIMIT 1", (one.payment.id,))
-    )
 
 
 def given_back(row: RowOf, payment: PaymentId) -> int:
