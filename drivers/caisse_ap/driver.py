@@ -5,6 +5,7 @@ come, or came damaged, the connection is given up, and a reply to it with it.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
@@ -44,6 +45,7 @@ R = TypeVar("R")
 
 WRITE_S = 5.0
 DUPLICATE_S = 30.0
+MESSAGES_PENDING_MAX = 16
 QUIET_S = 1.0
 """A reply has no end mark: it is over when nothing followed its last whole field for so long."""
 
@@ -60,7 +62,7 @@ class CaisseApTerminal:
         self._asking = False
         self._noted = False
         self._came: asyncio.Future[None] | None = None
-        self._ended: list[Fields] = []
+        self._ended: deque[Fields] = deque(maxlen=MESSAGES_PENDING_MAX)
         self._bad: BadFrame | None = None
         self._lost: asyncio.Future[DeviceLost] = asyncio.get_running_loop().create_future()
 
@@ -174,7 +176,7 @@ class CaisseApTerminal:
         end = self._clock.monotonic() + seconds
         while True:
             while self._ended:
-                answer = judge(self._ended.pop(0))
+                answer = judge(self._ended.popleft())
                 if answer is not None:
                     return answer
             if self._bad is not None:

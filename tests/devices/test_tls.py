@@ -243,6 +243,20 @@ async def test_much_both_ways_at_once(papers):
         await wire.close()
 
 
+async def test_many_writers_and_a_device_that_must_be_read_first(papers):
+    piece, pieces = bytes(100_000), 30
+    async with server(papers) as place:
+        wire = await connect(f"tls://{place}?fingerprint={papers.pins['good']}")
+        writing = [asyncio.create_task(wire.write(piece)) for _ in range(pieces)]
+        await wire.write(b"")
+        got = 0
+        while got < len(piece) * pieces:
+            got += len(await wire.read())
+        await asyncio.gather(*writing)
+        assert wire.bytes_written == got
+        await wire.close()
+
+
 async def test_a_device_that_takes_nothing_makes_the_writer_wait(papers):
     stopped = asyncio.Event()
 

@@ -165,7 +165,9 @@ class TlsTransport:
             try:
                 data = self._session.read(READ_BYTES_MAX)
             except ssl.SSLWantReadError:
-                await self._flush()
+                # whoever is sending sends this, too: a device that takes nothing until it was read must be read
+                if not self._sending.locked():
+                    await self._flush()
                 self._incoming.write(await self._wire.read())
                 continue
             except ssl.SSLError as exc:
@@ -178,9 +180,10 @@ class TlsTransport:
         self._check_open()
         # counted before: once handed over, nobody can say that no byte of it left
         self._bytes_written += len(data)
+        left = memoryview(data)
         try:
-            # never in part: the buffer in memory takes everything
-            self._session.write(data)
+            while left:
+                left = left[self._session.write(left) :]
         except ssl.SSLError as exc:
             raise self._lost(exc) from exc
         await self._flush()
