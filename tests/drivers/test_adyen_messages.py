@@ -46,6 +46,16 @@ def test_what_goes_over_the_wire():
     assert seal(REQUEST, PLAIN, KEYS, bytes(16)) != seal(REQUEST, PLAIN, KEYS, NONCE)
 
 
+def test_sealed_as_openssl_does_it():
+    """`openssl enc -aes-256-cbc` with the IV xor the nonce, `openssl dgst -sha256 -mac HMAC` of the plain text."""
+    plain = b'{"SaleToPOIRequest":{"MessageHeader":{"ProtocolVersion":"3.0"}}}'
+    sealed = json.loads(seal(REQUEST, plain, KEYS, NONCE))[REQUEST]
+    assert sealed["NexoBlob"] == (
+        "gP0vnBpYJLc06akeJiZwNBlFjrp5++STsmoXHGz4jwAr9O5BymB2RSOz7rVhr/LFFQxKiZ/u1lWkfWQejToJJYLRHO+A0B2+75nMO9AcjFw="
+    )
+    assert sealed["SecurityTrailer"]["Hmac"] == "B3uQC5LLZjOJYznRP4yya8+TiXZb3rbdSrRchipay+Q="
+
+
 @given(st.text(max_size=60), st.binary(min_size=16, max_size=16))
 def test_there_and_back(text, nonce):
     plain = nexo.plain(RESPONSE, {"MessageHeader": {}, "text": text})
