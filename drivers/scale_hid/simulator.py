@@ -1,4 +1,4 @@
-"""A HID scale without hardware: sends its weight ten times a second."""
+"""A HID scale without hardware: says its weight ten times a second, or when it changes."""
 
 import asyncio
 from collections.abc import Iterable
@@ -49,8 +49,12 @@ class HidScaleSimulator(SimulatedScale):
         return ()
 
     async def _stream(self, wire: SimulatorWire) -> None:
+        sent = b""
         while True:
-            await self.send(wire, pack(self._report()))
+            report = self._report()
+            if report != sent or self._options.reports == "always":
+                await self.send(wire, pack(report))
+                sent = report
             await self.sleep(PERIOD_S)
 
     def _report(self) -> bytes:

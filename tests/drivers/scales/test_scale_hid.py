@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from drivers.scale_hid import DRIVER
 from drivers.scale_hid.codec import HidScaleCodec
+from edge_hub.sdk.errors import DeviceRefused, DeviceTimeout
 from edge_hub.sdk.messages import Noted, ScaleState
 from edge_hub.sdk.packets import pack
 from edge_hub.sdk.roles import SCALE
@@ -96,10 +97,38 @@ async def test_the_unit_key_was_pressed(scale_bench):
     async with b.ready() as scale:
         b.put(500)
         b.simulator._unit = 11
-        with pytest.raises(Exception, match="not ready"):
+        with pytest.raises(DeviceRefused, match="not ready"):
             await b.passing(scale.weigh())
     assert [note.text for note in b.heard(Noted)] == ["a weight in oz, not g (further trouble is not noted)"]
     assert DRIVER.roles == (SCALE,)
+
+
+async def test_one_that_sends_changes_only(scale_bench):
+    b = scale_bench(DRIVER, reports="changes")
+    async with b.ready() as scale:
+        for grams in (1234, 5, 15_000):
+            b.put(grams)
+            assert (await b.passing(scale.weigh())).grams == grams
+            await b.later(25)  # silent, and there
+            assert (await b.passing(scale.weigh())).grams == grams
+        b.simulator.act("shake", "3")
+        await b.later(0.1)
+        assert (await b.passing(scale.weigh())).grams == 15_000
+        b.simulator.act("take_off", "")
+        await b.later(1)
+        with pytest.raises(DeviceRefused, match="nothing lies"):
+            await b.passing(scale.weigh())
+        assert b.bench.role(SCALE) is scale
+
+
+async def test_one_that_sends_changes_and_was_not_touched_gives_no_weight(scale_bench):
+    b = scale_bench(DRIVER, reports="changes")
+    b.simulator.set_fault("silent", True)
+    async with b.ready() as scale:
+        await b.later(25)
+        with pytest.raises(DeviceTimeout):
+            await b.passing(scale.weigh())
+        assert b.bench.role(SCALE) is scale
 
 
 @pytest.mark.parametrize("options", [{"report_id": 256}, {"report_id": -1}, {"unit": "ozt"}])
