@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from edge_hub.cli.doctor_devices import local_devices
+from edge_hub.cli.doctor_payments import payments
 from edge_hub.cli.findings import Finding, bad, good, warning
 from edge_hub.config import Config, ConfigInvalid, load
 from edge_hub.errors import EdgeHubError
@@ -30,7 +31,7 @@ def examine(config_path: str) -> tuple[Finding, ...]:
     except ConfigInvalid as error:
         return tuple(bad(f"configuration: {f.pointer}: {f.message}", "correct this line") for f in error.faults)
     findings = [good(f"configuration: {len(config.files)} files, {len(config.devices)} devices")]
-    for check in (_drivers, _folders, _disk, _journal, _backups, _clock, _ports, local_devices):
+    for check in (_drivers, _folders, _disk, _journal, _backups, _clock, _ports, local_devices, payments):
         findings.extend(check(config))
     return tuple(findings)
 
@@ -42,7 +43,7 @@ def _drivers(config: Config) -> Iterator[Finding]:
         check_devices(config)
     except ConfigInvalid as error:
         for fault in error.faults:
-            yield bad(f"device: {fault.pointer}: {fault.message}", "correct this line, or install the driver")
+            yield bad(f"drivers: {fault.pointer}: {fault.message}", "correct this line, or install the driver")
     else:
         yield good("drivers: all found, all options valid")
 

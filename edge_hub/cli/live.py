@@ -1,6 +1,5 @@
 """Commands that ask the running hub: pairing, staff, devices, jobs, the catalogue."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
@@ -18,6 +17,7 @@ from edge_hub.cli.output import (
     errors,
     fail,
     show_json,
+    when,
 )
 
 IMPORT_BYTES_MAX = 64 << 20
@@ -29,18 +29,15 @@ devices_app = typer.Typer(no_args_is_help=True, help="Printers, drawers, scanner
 jobs_app = typer.Typer(no_args_is_help=True, help="What is to be printed, and what is in doubt.")
 
 
-def _when(ms: int | None) -> str:
-    return datetime.fromtimestamp(ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M") if ms else "-"
-
-
 def status(config: ConfigOption = DEFAULT_CONFIG_TEXT, as_json: JsonOption = False) -> None:
-    """Show how the running hub is: its journal, its devices, its open jobs."""
+    """Show how the running hub is: its journal, its devices, its open jobs, payments in doubt."""
     control = Control(config)
     hub = control.get("/v1/hub")
     devices = control.get("/v1/devices")["devices"]
     jobs = control.get("/v1/jobs?state=unknown&state=refused&state=queued&state=sending")["jobs"]
+    payments = control.get("/v1/payments?list=unresolved")["payments"]
     if as_json:
-        show_json({"hub": hub, "devices": devices, "jobs": jobs})
+        show_json({"hub": hub, "devices": devices, "jobs": jobs, "payments": payments})
         return
     console.print(
         f"{hub['store']['name']}: edge-hub {hub['version']}, journal {hub['journal']['state']} at {hub['seq']}"
@@ -49,6 +46,8 @@ def status(config: ConfigOption = DEFAULT_CONFIG_TEXT, as_json: JsonOption = Fal
     waiting = sum(job["state"] in {"queued", "sending"} for job in jobs)
     doubtful = [job for job in jobs if job["state"] == "unknown"]
     console.print(f"{waiting} jobs waiting, {len(doubtful)} in doubt" + (": edge-hub jobs list" if doubtful else ""))
+    if payments:
+        console.print(f"payments to look into: {len(payments)}: edge-hub payments list --unresolved")
 
 
 def pair(
@@ -79,7 +78,7 @@ def clients_list(config: ConfigOption = DEFAULT_CONFIG_TEXT, as_json: JsonOption
         clients
         if as_json
         else [
-            {**client, "seen": _when(client["last_seen_ms"]), "revoked": _when(client["revoked_ms"])}
+            {**client, "seen": when(client["last_seen_ms"]), "revoked": when(client["revoked_ms"])}
             for client in clients
         ]
     )

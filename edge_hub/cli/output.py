@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -31,6 +32,11 @@ def said(title: str, detail: str) -> str:
     return title if detail in {"", title} else f"{title} {detail}"
 
 
+def when(ms: int | None, form: str = "%Y-%m-%d %H:%M") -> str:
+    """A moment in the box's own time zone."""
+    return datetime.fromtimestamp(ms / 1000).astimezone().strftime(form) if ms else "-"
+
+
 def show_json(value: object) -> None:
     console.print_json(json.dumps(value, ensure_ascii=False), highlight=False)
 
@@ -40,7 +46,9 @@ def show_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], em
     if not rows:
         console.print(empty, markup=False)
         return
-    table = Table(*columns.values(), box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for key, heading in columns.items():
+        table.add_column(heading, no_wrap=key == "id")  # an id is copied: never folded
     for row in rows:
         table.add_row(*(_cell(row.get(key)) for key in columns))
     console.print(table)
