@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 
-from drivers.zvt.tables import CURRENCIES
 from edge_hub.sdk.driver import Options
+from edge_hub.sdk.eft.currencies import CURRENCIES
 
 PASSWORD_DIGITS = 6
 

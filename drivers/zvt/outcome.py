@@ -9,6 +9,7 @@ from drivers.zvt import codec, tables
 from drivers.zvt.codec import Apdu
 from drivers.zvt.slips import Slips
 from drivers.zvt.status import Status
+from edge_hub.sdk.eft.currencies import CURRENCIES
 from edge_hub.sdk.eft.model import BatchTotals, Found, Inquiry, Reason, Request, Result, Transaction, Verdict
 from edge_hub.sdk.errors import BadFrame
 
@@ -117,7 +118,7 @@ def _verdict(request: Request, said: Said) -> tuple[Verdict, Reason]:
 
 def amounts_agree(request: Request, status: Status) -> bool:
     """Only a reversal, which is of one receipt, may leave the amount out."""
-    currency = tables.CURRENCIES.get(request.currency)
+    currency = CURRENCIES.get(request.currency)
     if status.currency is not None and (currency is None or status.currency != currency.number):
         return False
     return status.amount == request.amount or (status.amount is None and request.transaction is Transaction.VOID)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from drivers.zvt import codec, sim_books, tables
+from drivers.zvt import codec, sim_books
 from drivers.zvt.codec import Apdu
 from drivers.zvt.options import ZvtOptions
 from drivers.zvt.sim_books import Carried, Order
@@ -17,6 +17,7 @@ from drivers.zvt.sim_serving import Serving
 from edge_hub.sdk.driver import SimulatorWire
 from edge_hub.sdk.eft import bank
 from edge_hub.sdk.eft.bank import Declined, SimulatedBank, Taken
+from edge_hub.sdk.eft.currencies import CURRENCIES
 from edge_hub.sdk.eft.model import Reason
 
 OLD_RULE, CLOCK_OFF, DIAGNOSIS = "old_rule", "clock_off", "diagnosis"
@@ -166,7 +167,7 @@ class ZvtSimulator:
 
     @property
     def currency(self) -> int:
-        return tables.CURRENCIES[self.options.currency].number
+        return CURRENCIES[self.options.currency].number
 
     def register(self, data: bytes) -> None:
         """Take a registration: password, configuration, currency, bitmaps. Raises BadFrame."""

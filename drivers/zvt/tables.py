@@ -3,7 +3,6 @@ only captures of terminals show are marked.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from edge_hub.sdk.eft.model import Activity, Reason
 
@@ -104,38 +103,3 @@ TOTALS = ("girocard", "JCB", "MASTERCARD", "AMEX", "VISA", "DINERS", "")
 """The groups of BMP 60, in order; the last is all others."""
 ENTRIES: Mapping[int, str] = {0x00: "magnetic stripe", 0x01: "chip", 0x02: "contactless"}
 """TLV 1F12; 01 and 02 as in captures."""
-
-
-class Currency(NamedTuple):
-    """ISO 4217: its number, for BMP 49, and the decimals of its amounts."""
-
-    number: int
-    digits: int
-
-
-CURRENCIES: Mapping[str, Currency] = {
-    "AUD": Currency(36, 2),
-    "BGN": Currency(975, 2),
-    "CAD": Currency(124, 2),
-    "CHF": Currency(756, 2),
-    "CNY": Currency(156, 2),
-    "CZK": Currency(203, 2),
-    "DKK": Currency(208, 2),
-    "EUR": Currency(978, 2),
-    "GBP": Currency(826, 2),
-    "HKD": Currency(344, 2),
-    "HUF": Currency(348, 2),
-    "ISK": Currency(352, 0),
-    "JPY": Currency(392, 0),
-    "KRW": Currency(410, 0),
-    "NOK": Currency(578, 2),
-    "PLN": Currency(985, 2),
-    "RON": Currency(946, 2),
-    "RSD": Currency(941, 2),
-    "SEK": Currency(752, 2),
-    "SGD": Currency(702, 2),
-    "TRY": Currency(949, 2),
-    "TWD": Currency(901, 2),
-    "UAH": Currency(980, 2),
-    "USD": Currency(840, 2),
-}

@@ -12,6 +12,7 @@ from drivers.zvt.outcome import Said, inquiry_of, result_of, totals_of, words
 from drivers.zvt.slips import Slips
 from drivers.zvt.status import Status, read_condition, read_intermediate, read_status
 from edge_hub.sdk.driver import Context
+from edge_hub.sdk.eft.currencies import CURRENCIES
 from edge_hub.sdk.eft.model import (
     BatchTotals,
     Capabilities,
@@ -90,7 +91,7 @@ class ZvtTerminal:
     # --- the role
 
     async def prepare(self, request: Request) -> bytes:
-        currency = tables.CURRENCIES[self._options.currency]
+        currency = CURRENCIES[self._options.currency]
         if request.currency != self._options.currency or request.minor_digits != currency.digits:
             raise DeviceRefused(
                 f"the terminal's amounts are {self._options.currency} with {currency.digits} decimals",
@@ -221,7 +222,7 @@ class ZvtTerminal:
         return (
             self._password
             + bytes((self._options.config_byte,))
-            + codec.bcd(tables.CURRENCIES[self._options.currency].number, 2)
+            + codec.bcd(CURRENCIES[self._options.currency].number, 2)
             + codec.bitmap(codec.TLV, told)
         )
 
