@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
 
 from edge_hub.config import load
@@ -113,6 +114,26 @@ async def test_a_card_and_a_wallet_pay(opened):
         assert paid.paid_sale is not None
         offers = {one.provider: one.ready for one in services.payments.offers(TillId("t1"))}
         assert offers == {"card": True, "line": True, "": True}
+
+
+async def test_a_simulated_provider_is_reached_as_a_simulated_device_is(opened, tmp_path):
+    connector = aiohttp.UnixConnector(path=str(tmp_path / "run" / "control.sock"))
+    async with opened() as services, aiohttp.ClientSession("http://localhost", connector=connector) as console:
+        base = "/v1/devices/line/simulator"
+        async with console.get(base) as got:
+            shown = await got.json()
+        assert "code" in shown["state"]
+        fault = shown["faults"][0]["name"]
+        for on in (True, False):
+            async with console.put(f"{base}/faults/{fault}", json={"on": on}) as got:
+                assert got.status == 200
+                assert (fault in services.wallets.simulator("line").active_faults) is on
+        async with console.post(f"{base}/actions", json={"action": "outcome", "value": "decline"}) as got:
+            assert got.status == 200
+        async with console.get(f"{base}/picture") as got:
+            assert got.status == 404
+        async with console.get("/v1/devices/nobody/simulator") as got:
+            assert got.status == 404
 
 
 async def test_a_plug_pulled_in_mid_payment_and_the_hub_ended(opened):
