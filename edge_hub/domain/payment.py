@@ -44,6 +44,7 @@ class PaymentState(StrEnum):
     SENDING = "sending"
     """The exact request is durable; from here on it may have reached the terminal."""
     SENT = "sent"
+    """Handed to the wire; not sent after all only where the wire vouches that it took no byte."""
     IN_PROGRESS = "in_progress"
     """The terminal said it has the request."""
     APPROVED = "approved"
@@ -119,7 +120,7 @@ TRANSITIONS: Mapping[tuple[PaymentState, Cause], PaymentState | None] = {
     (S.CREATED, C.NOT_SENT): S.NOT_SENT,
     (S.CREATED, C.RESTARTED): S.NOT_SENT,
     (S.CREATED, C.HANDED_OVER): S.MANUAL,
-    (S.SENDING, C.NOT_SENT): S.NOT_SENT,
+    **{(state, C.NOT_SENT): S.NOT_SENT for state in (S.SENDING, S.SENT)},
     (S.SENDING, C.SENT): S.SENT,
     **{(state, C.ACKNOWLEDGED): S.IN_PROGRESS for state in (S.SENDING, S.SENT)},
     **{(state, C.APPROVED): S.APPROVED for state in (S.SENDING, S.SENT, S.IN_PROGRESS)},

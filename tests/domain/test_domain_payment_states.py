@@ -46,7 +46,7 @@ UNDONE = {"reversal_done": "reversed", "reversal_failed": "before"}
 DIAGRAM = {
     "created": {"send": "sending", "not_sent": "not_sent", "restarted": "not_sent", "handed_over": "manual"},
     "sending": {"not_sent": "not_sent", "sent": "sent", "acknowledged": "in_progress", **ON_ITS_WAY},
-    "sent": {"acknowledged": "in_progress", **ON_ITS_WAY},
+    "sent": {"not_sent": "not_sent", "acknowledged": "in_progress", **ON_ITS_WAY},
     "in_progress": ON_ITS_WAY,
     "unknown": {**BY_ASKING, "cancelling": "same", "gave_up": "manual"},
     "manual": BY_ASKING,

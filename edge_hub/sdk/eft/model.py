@@ -56,7 +56,7 @@ class Reason(StrEnum):
 
 
 class Milestone(StrEnum):
-    """How far a request has got: after SENT the terminal may have it, after IN_PROGRESS it has."""
+    """How far a request has got: from SENT on the terminal may have it, from IN_PROGRESS on it has."""
 
     SENT = "sent"
     IN_PROGRESS = "in_progress"
@@ -243,9 +243,9 @@ class EftTerminal(Protocol):
     async def transact(self, request: Request, data: bytes, progress: Callable[[Progress], None]) -> Result:
         """Send `data` once and wait for the outcome.
 
-        Calls `progress` with SENT as soon as a byte may have left (never before raising DeviceRefused or DeviceBusy),
-        with IN_PROGRESS when the terminal acknowledged, and with what it is doing. `data` is sent again only after the
-        link's own explicit NAK to it (terminals) and never on silence.
+        Calls `progress` with SENT before a byte can leave, with IN_PROGRESS when the terminal acknowledged, and with
+        what it is doing. `data` is sent again only after the link's own explicit NAK to it (terminals) and never on
+        silence.
 
         Raises DeviceRefused or DeviceBusy only if no byte left, so that nothing can have happened: the payment was not
         sent and may be tried anew. Any other DeviceError leaves the outcome unknown.

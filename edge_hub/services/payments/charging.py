@@ -74,9 +74,9 @@ class Charge:
             async with deadline(self._office.clock, TRANSACT_LIMIT_S):
                 result = await terminal.transact(request, data, self._steps.note)
         except (DeviceRefused, DeviceBusy) as exc:
-            if not self._steps.sent:
+            if not self._steps.acknowledged:
                 return MovePayment(payment=self._payment.id, cause=Cause.NOT_SENT, detail=exc.detail)
-            return self._doubt(f"it refused after the request was on its way: {exc.detail}")
+            return self._doubt(f"it refused after it had the request: {exc.detail}")
         except DeviceError as exc:
             return self._doubt(exc.detail)
         except TimeoutError:
@@ -117,8 +117,8 @@ class _Steps:
     """What a driver tells while it works: milestones are journaled in their order, each once; the rest is shown."""
 
     def __init__(self, office: Office, payment: Payment, about: str) -> None:
-        self.sent = False
-        """A byte may have left."""
+        self.acknowledged = False
+        """The terminal has the request."""
         self._office = office
         self._payment = payment
         self._about = about
@@ -132,7 +132,7 @@ class _Steps:
         """The driver's `progress`: never waits, never raises."""
         if self._over:
             return
-        self.sent = self.sent or step.milestone is not None
+        self.acknowledged = self.acknowledged or step.milestone is Milestone.IN_PROGRESS
         if step.milestone in CAUSES and step.milestone not in self._told:
             self._told.add(step.milestone)
             self._waiting.append(step.milestone)

@@ -87,10 +87,12 @@ class Terminal:
         progress(Progress(milestone=Milestone.SENT))
         if how == "lost":
             raise DeviceLost("the cable is out")
-        if how == "late refusal":
-            raise DeviceRefused("somebody pressed the red key")
+        if how == "no byte":
+            raise DeviceRefused("the wire took nothing")
         progress(Progress(milestone=Milestone.IN_PROGRESS, text="PRESENT CARD"))
         progress(Progress(milestone=Milestone.IN_PROGRESS))
+        if how == "late refusal":
+            raise DeviceRefused("somebody pressed the red key")
         if self.hold is not None:
             self.holding.set()
             await self.hold.wait()
