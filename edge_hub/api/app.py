@@ -1,7 +1,9 @@
 """The application: every endpoint, page and socket on one router."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -16,6 +18,7 @@ from edge_hub.api.pipeline import AioHandler, compile_endpoint
 from edge_hub.api.routes.table import ENDPOINTS
 from edge_hub.api.stream import EventStream
 from edge_hub.api.websocket import socket_handler
+from edge_hub.errors import EdgeHubError
 from edge_hub.services.container import Services
 
 SERVICES = web.AppKey("services", Services)
@@ -42,6 +45,7 @@ def create_app(
     limits = limits or Limits()
     metrics = Metrics()
     gate = Gate(services.access, services.clock, limits, hostnames=hostnames, origins=origins, local=local)
+    services.payments.follow(metrics.payments.heard)
     stream = EventStream(services, metrics)
     locale = services.settings.card.locale
     app = web.Application(middlewares=[front(gate, metrics, locale)], client_max_size=limits.body_bytes_max)
@@ -93,6 +97,8 @@ def _metrics(services: Services, metrics: Metrics) -> AioHandler:
         metrics.devices.clear()
         for device in services.devices.snapshots():
             metrics.devices.labels(device.state).inc()
+        with suppress(EdgeHubError, sqlite3.Error):  # of a journal that cannot be read the rest is wanted all the more
+            metrics.payments.unresolved.set(len(await services.payments.unresolved()))
         return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
     return metrics_text

@@ -3,6 +3,8 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from edge_hub.api.metering import PaymentMeter
+
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -30,6 +32,7 @@ class Metrics:
         self.journal_seq = Gauge("edge_hub_journal_seq", "Last journaled event known.", registry=self.registry)
         self.journal_ok = Gauge("edge_hub_journal_ok", "1 while the journal takes sales.", registry=self.registry)
         self.devices = Gauge("edge_hub_devices", "Devices by state.", ("state",), registry=self.registry)
+        self.payments = PaymentMeter(self.registry)
         self._children: dict[tuple[str, int], Counter] = {}
         self._timers: dict[str, Histogram] = {}
 

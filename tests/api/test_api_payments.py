@@ -68,6 +68,13 @@ def ended(payment_id):
     )
 
 
+async def manual(shop, payment):
+    """Until a person may say what became of it."""
+    async with told(shop) as until:
+        if (await shop.ask("GET", f"/v1/payments/{payment['id']}")).body["state"] != "manual":
+            await until(lambda message: message.get("payment", {}).get("state") == "manual")
+
+
 async def pay(shop, basket, amount, provider="card-1", method="terminal", **more):
     body = {"provider": provider, "method": method, "amount": amount}
     return await shop.ask("POST", f"/v1/baskets/{basket['id']}/payments", body, version=basket["version"], **more)
@@ -127,10 +134,7 @@ async def test_declined_leaves_the_basket_to_be_paid_otherwise(shop):
 async def test_a_terminal_of_its_own_takes_the_slips_number(shop):
     basket = await rung_up(shop)
     payment = (await pay(shop, basket, 120, provider="", method="standalone")).body["payment"]
-    async with told(shop) as until:
-        waiting = (await shop.ask("GET", f"/v1/payments/{payment['id']}")).body
-        if waiting["state"] != "manual":
-            await until(lambda message: message.get("payment", {}).get("state") == "manual")
+    await manual(shop, payment)
     path = f"/v1/payments/{payment['id']}/resolve"
     assert (await shop.ask("POST", path, {"outcome": "approved"})).body["type"] == "/problems/evidence-needed"
     photo = (await shop.ask("POST", "/v1/payment-photos", data=PNG, headers={"Content-Type": "image/png"})).body
@@ -143,12 +147,38 @@ async def test_a_terminal_of_its_own_takes_the_slips_number(shop):
     other = await rung_up(shop)
     second = (await pay(shop, other, 120, provider="", method="standalone")).body["payment"]
     path = f"/v1/payments/{second['id']}/resolve"
-    async with asyncio.timeout(WAIT_S):
-        while (await shop.ask("GET", f"/v1/payments/{second['id']}")).body["state"] != "manual":
-            await asyncio.sleep(0)
+    await manual(shop, second)
     assert (await shop.ask("POST", path, said)).body["type"] == "/problems/slip-used"
     listed = (await shop.ask("GET", "/v1/payments?list=unresolved")).body["payments"]
     assert [one["id"] for one in listed] == [second["id"]]
+
+
+async def measured(shop):
+    text = (await shop.ask("GET", "/metrics")).raw.decode()
+    return {
+        line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
+        for line in text.splitlines()
+        if line.startswith("edge_hub_payment") and "_bucket" not in line and "_created" not in line
+    }
+
+
+async def test_outcomes_are_measured(shop):
+    terminal = shop.services.devices.simulator("card-1")
+    async with told(shop) as until:
+        for _ in range(2):
+            payment = (await pay(shop, await rung_up(shop), 120)).body["payment"]
+            await until(ended(payment["id"]))
+            terminal.act("outcome", "decline")
+    alone = (await pay(shop, await rung_up(shop), 120, provider="", method="standalone")).body["payment"]
+    await manual(shop, alone)
+    found = await measured(shop)
+    assert found.pop("edge_hub_payment_seconds_sum") > 0
+    assert found == {
+        'edge_hub_payments_total{kind="sale",outcome="approved"}': 1,
+        'edge_hub_payments_total{kind="sale",outcome="declined"}': 1,
+        "edge_hub_payment_seconds_count": 2,
+        "edge_hub_payments_unresolved": 1,
+    }
 
 
 async def test_refusals(shop):

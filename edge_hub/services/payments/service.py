@@ -1,6 +1,7 @@
 """Payments as others ask for them: permissions and checks here; the facts are the writer's, the work is the desk's."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -30,7 +31,7 @@ from edge_hub.services.payments import checks
 from edge_hub.services.payments.commands import OpenPayment, OpenSettlement, ResolvePayment, ReviewPayment
 from edge_hub.services.payments.desk import Desk
 from edge_hub.services.payments.evidence import Photos, media_type
-from edge_hub.services.payments.model import PaymentNotFound, PaymentView, SettlementView
+from edge_hub.services.payments.model import AnswerOutcome, PaymentNotFound, PaymentView, SettlementView
 from edge_hub.services.payments.offers import Offer, offers
 from edge_hub.services.payments.office import Office, Shown
 from edge_hub.services.payments.records import (
@@ -249,6 +250,10 @@ class Payments:
         rows = self._office.journal.reader.rows
         found = {one.payment.id: one for one in (*open_of(rows), *unresolved(rows))}
         return tuple(found[one] for one in sorted(found))
+
+    def follow(self, hear: Callable[[AnswerOutcome], None]) -> None:
+        """`hear` is told, from now on, whenever something came of a payment; it must not raise."""
+        self._office.happened.append(hear)
 
     def activity(self, payment_id: str) -> Shown | None:
         """What the terminal does just now about a payment or settlement."""
