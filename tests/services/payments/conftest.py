@@ -52,6 +52,21 @@ WALLET = Capabilities(
 )  # fmt: skip
 
 
+FAILURES = {
+    "refuse": ("before a byte", DeviceRefused("the terminal is in its menu")),
+    "no byte": ("while sending", DeviceRefused("the connection was refused: no byte left")),
+    "lost": ("while sending", DeviceLost("the cable is out")),
+    "late refusal": ("acknowledged", DeviceRefused("somebody pressed the red key")),
+    "timeout": ("asked", DeviceTimeout("no answer within 120 s")),
+    "taken, then silence": ("taken", DeviceTimeout("no answer within 120 s")),
+}
+ANSWERS = {
+    "nonsense": "approved, or so",
+    "decline": Result(verdict=Verdict.DECLINED, code="0001", text="DECLINED"),
+    "unknown": Result(verdict=Verdict.UNKNOWN, code="7777", text="?"),
+}
+
+
 class Terminal:
     """`script`: how the next transactions go, "approve" when it is used up. `says`: the next answers to inquiries and
     cancellations, the bank's book when it is used up.
@@ -82,33 +97,26 @@ class Terminal:
         self.calls.append(("transact", request.reference))
         self.requests.append((request, data))
         how = self.script.pop(0) if self.script else "approve"
-        if how == "refuse":
-            raise DeviceRefused("the terminal is in its menu")
+        self._fail(how, "before a byte")
         progress(Progress(milestone=Milestone.SENT))
-        if how == "lost":
-            raise DeviceLost("the cable is out")
-        if how == "no byte":
-            raise DeviceRefused("the wire took nothing")
+        self._fail(how, "while sending")
         progress(Progress(milestone=Milestone.IN_PROGRESS, text="PRESENT CARD"))
         progress(Progress(milestone=Milestone.IN_PROGRESS))
-        if how == "late refusal":
-            raise DeviceRefused("somebody pressed the red key")
+        self._fail(how, "acknowledged")
         if self.hold is not None:
             self.holding.set()
             await self.hold.wait()
-        if how == "nonsense":
-            return "approved, or so"
-        if how == "decline":
-            return Result(verdict=Verdict.DECLINED, code="0001", text="DECLINED")
-        if how in {"timeout", "unknown"}:
-            if how == "unknown":
-                return Result(verdict=Verdict.UNKNOWN, code="7777", text="?")
-            raise DeviceTimeout("no answer within 120 s")
+        self._fail(how, "asked")
+        if how in ANSWERS:
+            return ANSWERS[how]
         self.book[request.reference] = (request.transaction.value, request.amount)
-        if how == "taken, then silence":
-            raise DeviceTimeout("no answer within 120 s")
-        amount = request.amount + (1 if how == "wrong amount" else 0)
-        return self.approval(request, amount)
+        self._fail(how, "taken")
+        return self.approval(request, request.amount + (how == "wrong amount"))
+
+    def _fail(self, how, when):
+        at, error = FAILURES.get(how, ("", None))
+        if at == when:
+            raise error
 
     def approval(self, request, amount=None):
         receipt = f"{list(self.book).index(request.reference) + 1:06d}"

@@ -18,7 +18,7 @@ from edge_hub.services.payments.commands import MarkSending, MovePayment, Record
 SEEDS = 200 if os.environ.get("EDGE_HUB_CAMPAIGN") else 6
 STEPS = 90
 CALM_S = 3000
-HOWS = ("approve", "decline", "timeout", "taken, then silence", "lost", "refuse", "unspeakable", "unknown", "wrong amount", "nonsense", "late refusal")  # fmt: skip
+HOWS = ("approve", "decline", "timeout", "taken, then silence", "lost", "refuse", "no byte", "unspeakable", "unknown", "wrong amount", "nonsense", "late refusal")  # fmt: skip
 SAYS = (Found.INCONCLUSIVE, Found.PENDING, DeviceTimeout("?"), "nonsense")
 
 
