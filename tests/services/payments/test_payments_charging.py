@@ -55,7 +55,6 @@ async def test_the_request_is_on_disk_before_it_leaves(bench):
         ("decline", S.DECLINED, ["send", "sent", "acknowledged", "declined"]),
         ("refuse", S.NOT_SENT, ["send", "not_sent"]),
         ("no byte", S.NOT_SENT, ["send", "sent", "not_sent"]),
-        ("not taken", S.NOT_SENT, ["send", "sent", "not_sent"]),
         ("unspeakable", S.NOT_SENT, ["not_sent"]),
     ],
 )
