@@ -31,7 +31,7 @@ PATH_PATTERNS = {
     "settlement_id": ID_PATTERN,
     "staff_id": ID_PATTERN,
     "ticket_id": ID_PATTERN,
-    "sha256": "[0-9a-f]{64}",
+    "photo": "[0-9a-f]{64}",
     "fault": "[a-z0-9_]{1,64}",
     "index": "[0-9]{1,3}",
     "barcode": "[^/]{1,128}",

@@ -112,7 +112,7 @@ async def real_things(shop):
         "sale_id": sold["id"],
         "job_id": job["id"],
         "payment_id": begun.body["payment"]["id"],
-        "sha256": photo.body["sha256"],
+        "photo": photo.body["sha256"],
         "product_id": (await shop.product())["id"],
         "barcode": "6400000000015",
         "device_id": "printer",

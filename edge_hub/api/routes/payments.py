@@ -217,10 +217,10 @@ async def keep_photo(call: Call[bytes, None]) -> PhotoDoc:
 
 
 @ROUTES.on(
-    "GET", "/v1/payment-photos/{sha256}", media=PHOTO_TYPES, auth="staff", permission=Permission.RESOLVE_PAYMENT,
+    "GET", "/v1/payment-photos/{photo}", media=PHOTO_TYPES, auth="staff", permission=Permission.RESOLVE_PAYMENT,
     errors=(PhotoNotFound,),
 )  # fmt: skip
 async def get_photo(call: Call[None, None]) -> web.Response:
     """A photo kept as evidence."""
-    data, kind = await call.services.payments.photo(call.who, call.path["sha256"])
+    data, kind = await call.services.payments.photo(call.who, call.path["photo"])
     return web.Response(body=data, content_type=kind)
