@@ -8,14 +8,20 @@ import re
 
 _FIRST = 6
 _LAST = 4
-_RUN = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])")
-"""13 to 19 digits in one piece or in printed groups (ISO/IEC 7812)."""
+_LEAST, _MOST = 13, 19
+"""Digits of a card number (ISO/IEC 7812)."""
+_RUN = re.compile(r"[0-9]+(?:[ -][0-9]+)*")
+"""Groups of digits with one space or hyphen between; what stands beside a card number may be among them."""
+_GROUP = re.compile(r"[0-9]+")
+_PRINTED = re.compile(r"4 4 4 [1-7]|4 4 4 4 [1-3]|4 6 [45]|4 3 3 3")
+"""How many digits the groups have in which card numbers are printed."""
+_GROUPS_MAX = 5
 _TRACK = re.compile(r"%?B?([0-9]{12,19})[\^=D][^?\x00-\x1f]*\??")
 
 
 def scrub(text: str) -> str:
-    """The text with every run of 13 to 19 digits that passes the check digit masked, and what follows a track's
-    separator blanked.
+    """The text with every run of 13 to 19 digits that passes the check digit masked, in one piece or in groups, also
+    where a date or another number stands beside it; and what follows a track's separator blanked.
     """
     text = _TRACK.sub(_blank_track, text)
     return _RUN.sub(_mask_run, text)
@@ -43,12 +49,38 @@ def mask(number: str) -> str:
 
 
 def _mask_run(found: re.Match[str]) -> str:
-    digits = [char for char in found[0] if char.isdigit()]
-    if not _luhn(digits):
-        return found[0]
-    hidden = len(digits) - _LAST
+    run = found[0]
+    if len(run) < _LEAST:
+        return run
+    groups = [group.span() for group in _GROUP.finditer(run)]
+    at, masked = 0, False
+    while at < len(groups):
+        size = _card_at(run, groups[at : at + _GROUPS_MAX])
+        if size:
+            start, end = groups[at][0], groups[at + size - 1][1]
+            run, masked = run[:start] + _masked(run[start:end]) + run[end:], True
+        at += size or 1
+    return run if masked or not _is_card(run) else _masked(run)
+
+
+def _card_at(run: str, groups: list[tuple[int, int]]) -> int:
+    """How many of the groups, from the first on, are a card number: in one piece or as it is printed; 0: none."""
+    for size in range(len(groups), 0, -1):
+        shape = " ".join(str(end - start) for start, end in groups[:size])
+        if (size == 1 or _PRINTED.fullmatch(shape)) and _is_card(run[groups[0][0] : groups[size - 1][1]]):
+            return size
+    return 0
+
+
+def _is_card(text: str) -> bool:
+    digits = [char for char in text if char.isdigit()]
+    return _LEAST <= len(digits) <= _MOST and _luhn(digits)
+
+
+def _masked(text: str) -> str:
+    hidden = sum(char.isdigit() for char in text) - _LAST
     out, seen = [], 0
-    for char in found[0]:
+    for char in text:
         if not char.isdigit():
             out.append(char)
             continue
