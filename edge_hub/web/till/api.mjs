@@ -62,13 +62,14 @@ async function attempt(method, path, { body, key, version, accept } = {}) {
   if (token.value) headers.Authorization = `Bearer ${token.value}`;
   if (key) headers['Idempotency-Key'] = key;
   if (version != null) headers['If-Match'] = `"${version}"`;
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  const file = body instanceof Blob;
+  if (body !== undefined) headers['Content-Type'] = file ? body.type : 'application/json';
   let answer;
   try {
     answer = await fetch(path, {
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined || file ? body : JSON.stringify(body),
       signal: AbortSignal.timeout(ANSWER_WAIT_MS),
       cache: 'no-store',
     });
@@ -121,7 +122,7 @@ export function newKey() {
 
 /**
  * Do something, once. Resolves with the answer, however long the hub is away; throws Problem on a no.
- * @param {string} method @param {string} path @param {any} [body]
+ * @param {string} method @param {string} path @param {any} [body] JSON, or a file as a Blob
  * @param {{version?: number, key?: string, kept?: boolean}} [options] `kept`: survive a reload (see `unanswered`)
  */
 export async function command(method, path, body, { version, key = newKey(), kept = false } = {}) {

@@ -6,11 +6,13 @@ import { Away, command, get, link, unanswered } from './api.mjs';
 import { t } from './i18n.mjs';
 import { lineName } from './names.mjs';
 import { sound } from './sound.mjs';
-import { basket, baskets, client, go, nameOf, page, say, sold, tell, toasts, working } from './state.mjs';
+import { basket, baskets, client, go, money, nameOf, page, payingFor, say, sold, tell, toasts, working } from './state.mjs';
 import { recall, remember } from './storage.mjs';
 
 const CONFLICTS_MAX = 4;
 const LIVE = new Set(['open', 'parked']);
+/** Pages on which somebody is at the till with a customer. */
+const AT_TILL = new Set(['sell', 'pay', 'payment']);
 
 let turn = Promise.resolve();
 /** What another tablet did to our basket while a command of ours was on its way. */
@@ -51,9 +53,39 @@ export function hold(next) {
   }
   if (current?.id !== next.id) return;
   letGo();
-  const words = { sold: t('basket.sold_elsewhere'), parked: t('basket.parked_elsewhere') };
-  tell(words[next.state] ?? t('basket.abandoned_elsewhere'));
+  if (next.state === 'sold') soldMeanwhile(next.id);
+  else gone(next.state === 'parked' ? t('basket.parked_elsewhere') : t('basket.abandoned_elsewhere'));
+}
+
+/** @param {string} words what became of the basket in hand */
+function gone(words) {
+  tell(words);
   if (page.value === 'pay') go('sell');
+}
+
+/** A card payment that went through completes a sale by itself; or it was paid on another tablet. */
+async function soldMeanwhile(id) {
+  const { payments } = await get(`/v1/payments?basket=${id}`).catch(() => ({ payments: [] }));
+  const sale = payments.find((one) => one.kind === 'sale' && one.sale_id)?.sale_id;
+  if (sale) await showSale(sale);
+  else if (!sold.value) gone(t('basket.sold_elsewhere'));
+}
+
+let lastShown = '';
+
+/** A sale that completed by itself: to whoever is at the till, with its receipt; else in passing. @param {string} id */
+export async function showSale(id) {
+  if (lastShown === id) return;
+  lastShown = id;
+  try {
+    const sale = await get(`/v1/sales/${id}`);
+    sound('good');
+    if (AT_TILL.has(page.value) && !basket.value?.lines.length) finish(sale);
+    else tell(t('payment.sold', { label: sale.receipt_label, total: money(sale.total) }));
+  } catch (error) {
+    lastShown = '';
+    explain(error);
+  }
 }
 
 /** No basket in hand; it stays on the hub. What could be undone in it no longer can. */
@@ -86,20 +118,21 @@ export function meetAll(list) {
  * Change the basket in hand (a new one is opened when there is none).
  * @param {(current: import('./types.mjs').Basket) => {method: string, path: string, body?: any}|null} plan
  *   called again with the newer basket after a conflict; null when it no longer applies
+ * @param {{opens?: boolean, kept?: boolean}} [how] `kept`: as of `command`
  * @returns {Promise<any>} the hub's answer, or null when the change was not made (the person was told)
  */
-export function change(plan, { opens = false } = {}) {
+export function change(plan, { opens = false, kept = true } = {}) {
   if (link.value === 'away') {
     tell(t('away.wait'), { tone: 'bad' });
     return Promise.resolve(null);
   }
-  return inTurn(() => changeNow(plan, opens)).catch((error) => {
+  return inTurn(() => changeNow(plan, opens, kept)).catch((error) => {
     explain(error);
     return null;
   });
 }
 
-async function changeNow(plan, opens) {
+async function changeNow(plan, opens, kept) {
   for (let tries = 0; tries < CONFLICTS_MAX; tries += 1) {
     if (!basket.value && opens) hold(await command('POST', '/v1/baskets', { till: client.value.till }, { kept: true }));
     const current = basket.value;
@@ -110,9 +143,9 @@ async function changeNow(plan, opens) {
     }
     const path = `/v1/baskets/${current.id}${step.path}`;
     try {
-      const answer = await command(step.method, path, step.body, { version: current.version, kept: true });
+      const answer = await command(step.method, path, step.body, { version: current.version, kept });
       const next = answer?.basket ?? answer;
-      if (next?.state === 'open') hold(next);
+      if (next?.state === 'open' || answer?.payment) hold(next);
       else letGo();
       if (tries > 0) tell(t('conflict.applied'));
       return answer;
@@ -200,9 +233,9 @@ export async function park(label) {
   return (await change(() => ({ method: 'POST', path: '/park', body: { label } }))) !== null;
 }
 
-/** Take up a basket that is parked, or open on another tablet. @param {import('./types.mjs').Basket} other */
+/** Take up a basket that is parked, or open on another tablet; one that is being paid stays open on the hub. @param {import('./types.mjs').Basket} other */
 export async function takeUp(other) {
-  if (basket.value?.lines.length && !(await park(''))) return;
+  if (basket.value?.lines.length && payingFor(basket.value.id).length === 0 && !(await park(''))) return;
   letGo();
   if (other.state === 'open') {
     hold(other);

@@ -2,6 +2,7 @@
 import { effect } from './lib.mjs';
 import { get, link, token, wakeRetries } from './api.mjs';
 import { meet, meetAll, refetch } from './baskets.mjs';
+import { meetPayment, meetPayments } from './payments.mjs';
 import { client, devices, jobs, weights } from './state.mjs';
 import { loadHub, loadSession, setStaff } from './session.mjs';
 
@@ -129,6 +130,12 @@ function take(message) {
       break;
     case 'basket':
       meet(message.basket);
+      break;
+    case 'payments':
+      meetPayments(message.payments);
+      break;
+    case 'payment':
+      meetPayment(message.payment);
       break;
     case 'job':
       noteJob(message.job);

@@ -4,26 +4,40 @@ import { addScanned, recover } from './baskets.mjs';
 import { letGoOfScanners, ours } from './claims.mjs';
 import { follow, unfollow } from './events.mjs';
 import { firstLanguage, speak, t } from './i18n.mjs';
+import { recallWatched } from './payments.mjs';
 import { watchWedge } from './scanner.mjs';
 import { firstContact, loadClient, loadSession } from './session.mjs';
 import { watchKeys } from './shortcuts.mjs';
 import { sound } from './sound.mjs';
-import { client, dialog, go, page, sold, staff, tell } from './state.mjs';
+import { client, codeTaker, dialog, go, page, sold, staff, tell, watched } from './state.mjs';
 import { App } from './views/shell.mjs';
 
-const PAGES = ['sell', 'pay', 'history', 'devices', 'settings'];
+const PAGES = ['sell', 'pay', 'payment', 'history', 'payments', 'devices', 'settings'];
 
 /** A code from a scanner, typed or sent by the hub. @param {string} code */
 function scanned(code) {
   if (!client.value || !staff.value) return;
   if (dialog.value) {
-    sound('bad');
-    tell(t('scan.dialog'), { tone: 'bad' });
+    refuseScan(t('scan.dialog'));
+    return;
+  }
+  if (codeTaker.value) {
+    codeTaker.value(code);
+    return;
+  }
+  if (page.value === 'payment' && watched.value) {
+    refuseScan(t('scan.payment'));
     return;
   }
   if (sold.value) sold.value = null;
   if (page.value !== 'sell') go('sell');
   addScanned(code);
+}
+
+/** @param {string} words why not */
+function refuseScan(words) {
+  sound('bad');
+  tell(words, { tone: 'bad' });
 }
 
 /** From the hub's scanner: only where somebody is looking, and not when another tablet holds the scanner. */
@@ -55,6 +69,7 @@ async function start() {
     document.title = t('app.title');
   });
   loadClient();
+  recallWatched();
   await firstContact();
   if (client.value) await loadSession();
   watchAddress();

@@ -65,7 +65,7 @@ export async function unpair() {
 }
 
 function forget() {
-  for (const key of ['client', 'staff', 'basket', 'unanswered']) remember(key, null);
+  for (const key of ['client', 'staff', 'basket', 'unanswered', 'payment']) remember(key, null);
   token.value = '';
   batch(() => {
     client.value = null;

@@ -21,13 +21,19 @@ export const baskets = signal(new Map());
 export const devices = signal(new Map());
 /** Print jobs whose outcome a person must tell. @type {{value: Map<string, import('./types.mjs').Job>}} */
 export const jobs = signal(new Map());
+/** Payments under way, in doubt, or for a manager to look into. @type {{value: Map<string, import('./types.mjs').Payment>}} */
+export const payments = signal(new Map());
+/** The payment on this tablet's screen, by id; "" is none. */
+export const watched = signal('');
+/** Who takes the next scans instead of the basket: what the customer's wallet shows. @type {{value: ((code: string) => void)|null}} */
+export const codeTaker = signal(null);
 /** What each scale shows, by device. @type {{value: Map<string, {grams: number|null, state: string}>}} */
 export const weights = signal(new Map());
 /** The sale just made, while its change and receipt are shown. @type {{value: import('./types.mjs').Sale|null}} */
 export const sold = signal(null);
 /** Commands on their way: how many. */
 export const working = signal(0);
-/** The page: sell, pay, history, devices, settings. */
+/** The page: sell, pay, payment, history, payments, devices, settings. */
 export const page = signal('sell');
 /** On a narrow screen: is the product list shown instead of the basket? */
 export const browsing = signal(false);
@@ -50,6 +56,12 @@ export const money = (minor) => formatMoney(minor, hub.value.store, locale.value
 /** A quantity with its unit where it is not pieces. @param {number} milli @param {string} unit */
 export const quantity = (milli, unit) =>
   unit === 'kilogram' ? `${formatMilli(milli, locale.value, 3)} kg` : formatMilli(milli, locale.value);
+
+/** What is being paid for a basket by card or wallet, or may have been. @param {string} id */
+export const payingFor = (id) =>
+  [...payments.value.values()].filter(
+    (one) => one.basket_id === id && one.kind === 'sale' && one.state !== 'reverse_unknown' && /pending|unknown/.test(one.outcome),
+  );
 
 /** The product's name in the language in use. @param {import('./types.mjs').Product} product */
 export const nameOf = (product) => product.names?.[locale.value] ?? product.name;

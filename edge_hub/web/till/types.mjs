@@ -25,6 +25,20 @@
  *   warnings: {product_id: string, name: string, on_hand_milli: number}[]}} Basket
  * @typedef {{id: string, seq: number, till: string, receipt_label: string, sold_at_ms: number, currency: string,
  *   total: number, change: number, jobs?: string[]}} Sale
+ * @typedef {{provider: string, method: string, type: string, label: string, ready: boolean, why_not: string,
+ *   why_not_text: string, needs_code: boolean, tips: boolean, refunds: boolean, voids: boolean, settles: boolean,
+ *   stops: boolean}} Offer  what a till can be paid by
+ * @typedef {{reason: string, text: string, scheme: string, card: string, approval: string, receipt: string,
+ *   terminal_id: string}} PaymentResult
+ * @typedef {{id: string, kind: string, method: string, provider: string, tender: string, till: string, state: string,
+ *   outcome: string, amount: number, tip: number, reference: string, basket_id: string|null, original_id: string|null,
+ *   sale_id: string|null, automatic: boolean, opened_ms: number, updated_ms: number, activity: string,
+ *   activity_text: string, detail: string, why: string, inquiries: number,
+ *   evidence: {staff: string, slip: string, note: string, photo_sha256: string}|null,
+ *   result: PaymentResult|null}} Payment
+ * @typedef {{id: string, terminal: string, state: string, opened_ms: number, closed_ms: number|null, detail: string,
+ *   terminal_totals: Object<string, any>|null, journal_totals: Object<string, any>|null,
+ *   differences: {what: string, terminal: number, journal: number, payment_id: string|null}[]}} Settlement
  * @typedef {{online: boolean|null, cover_open: boolean|null, paper_end: boolean|null, paper_near_end: boolean|null,
  *   cutter_error: boolean|null, unrecoverable: boolean|null, drawer?: string}} PrinterStatus
  * @typedef {{id: string, label: string, roles: string[], state: string, error_text: string,

@@ -7,7 +7,8 @@ import { Icon } from '../icons.mjs';
 import { formatPercent } from '../money.mjs';
 import { lineName } from '../names.mjs';
 import { Empty, Key } from '../parts.mjs';
-import { basket, baskets, dialog, go, hub, may, money, quantity, touched, working } from '../state.mjs';
+import { watch } from '../payments.mjs';
+import { basket, baskets, dialog, go, hub, may, money, payingFor, quantity, touched, working } from '../state.mjs';
 import { SendButton } from './send.mjs';
 
 /** Pieces and weighed lines, as a customer would count them. */
@@ -128,6 +129,7 @@ function Sums({ current }) {
       ${current.taxes.map((tax) => html`<div class="soft" key=${tax.code}>
         <dt>${store.prices_include_tax ? t('basket.tax_in', { name: tax.name }) : tax.name}</dt><dd>${money(tax.tax)}</dd></div>`)}
       ${current.tenders.map((tender, index) => html`<div key=${index}><dt>${t('basket.paid')}</dt><dd>−${money(tender.amount)}</dd></div>`)}
+      ${payingFor(current.id).map((one) => html`<div key=${one.id}><dt>${t('basket.being_paid')}</dt><dd>−${money(one.amount)}</dd></div>`)}
     </dl>
     <${PayBar} current=${current} />
   </footer>`;
@@ -135,9 +137,11 @@ function Sums({ current }) {
 
 /** The sum and the way to the money; at the bottom of a narrow screen always. */
 function PayBar({ current }) {
+  const [going] = payingFor(current.id);
+  const open = () => (going && current.due <= 0 ? watch(going) : go('pay'));
   return html`<div class="paybar">
     <p class="total"><span>${t('basket.total')}</span><strong>${money(current.due)}</strong></p>
     <button type="button" class="primary pay" disabled=${link.value === 'away'} aria-busy=${working.value > 0} aria-keyshortcuts="F8"
-      onClick=${() => go('pay')}><${Icon} name="cash" /><span>${t('pay.open')}</span><${Key}>F8<//></button>
+      onClick=${open}><${Icon} name="cash" /><span>${t('pay.open')}</span><${Key}>F8<//></button>
   </div>`;
 }

@@ -30,6 +30,7 @@ const KINDS = [
   ['scanner', 'scan', () => t('device.scanner')],
   ['scale', 'scale', () => t('device.scale')],
   ['line_display', 'grid', () => t('device.display')],
+  ['eft_terminal', 'card', () => t('device.terminal')],
 ];
 
 /** @param {import('../types.mjs').Device} device @returns {{kind: string, icon: string, tone: string, text: string}} */

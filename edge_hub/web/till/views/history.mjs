@@ -5,10 +5,12 @@ import { explain } from '../baskets.mjs';
 import { t, when } from '../i18n.mjs';
 import { Icon } from '../icons.mjs';
 import { Empty } from '../parts.mjs';
-import { hub, may, money } from '../state.mjs';
+import { unresolved } from '../payments.mjs';
+import { go, hub, may, money } from '../state.mjs';
 import { EmailButton } from './email.mjs';
 import { printAgain } from './pay.mjs';
 import { Receipt } from './receipt.mjs';
+import { SalePayments } from './refund.mjs';
 
 const BACK_MS = 24 * 60 * 60 * 1000;
 const PAGE_SALES = 200;
@@ -44,6 +46,8 @@ export function History() {
   const chosen = sales?.find((one) => one.id === open);
   return html`<main class=${chosen ? 'page history chosen' : 'page history'}>
     <section class="card sales"><h2>${t('history.title')}</h2>
+      ${(may('resolve_payment') || may('settle')) && html`<button type="button" class="to-payments" onClick=${() => go('payments')}><${Icon} name="card" />${t('unresolved.open')}
+        ${unresolved().length > 0 && html`<b class="badge">${unresolved().length}</b>`}</button>`}
       ${sales?.length === 0 && html`<${Empty} icon="history" title=${t('history.none')} text=${t('history.none_hint')} />`}
       <ul class="picks">${(sales ?? []).map((sale) => html`<${Row} key=${sale.id} sale=${sale} on=${sale.id === open} pick=${() => setOpen(sale.id)} />`)}</ul>
     </section>
@@ -51,6 +55,7 @@ export function History() {
       <div class="row"><button type="button" class="plain narrow-only" onClick=${() => setOpen('')}><${Icon} name="back" />${t('history.back')}</button>
         ${may('reprint') && html`<button type="button" disabled=${away} onClick=${() => printAgain(chosen.id)}><${Icon} name="printer" />${t('receipt.reprint')}</button>`}
         <${EmailButton} saleId=${chosen.id} /></div>
+      <${SalePayments} key=${`paid ${chosen.id}`} saleId=${chosen.id} />
       <${Receipt} key=${chosen.id} saleId=${chosen.id} /></section>`}
   </main>`;
 }

@@ -1,23 +1,29 @@
 /** Taking the money, then change and receipt. */
-import { html, useEffect, useRef, useState } from '../lib.mjs';
+import { html, signal, useEffect, useRef, useState } from '../lib.mjs';
 import { command, link } from '../api.mjs';
-import { explain, pay, takeBack } from '../baskets.mjs';
+import { explain, pay } from '../baskets.mjs';
 import { locale, plural, t } from '../i18n.mjs';
 import { Icon } from '../icons.mjs';
 import { decimalSign, parseFixed, quickCash } from '../money.mjs';
 import { lineName } from '../names.mjs';
+import { offerName, offers, useOffers } from '../offers.mjs';
 import { Empty, Key, Keypad, typed } from '../parts.mjs';
+import { tenderName } from '../payment-words.mjs';
 import { basket, go, hub, may, money, quantity, say, sold, tell, working } from '../state.mjs';
 import { countOf } from './basket.mjs';
+import { Charge } from './charge.mjs';
 import { EmailButton } from './email.mjs';
+import { Paid } from './paid.mjs';
 import { Receipt } from './receipt.mjs';
 import { focusOnce } from './signin.mjs';
 
 const CASH = 'cash';
-const TENDERS = { cash: () => t('tender.cash') };
 const AMOUNT_LENGTH_MAX = 12;
 const SHOWN_MIN_MS = 600;
-const tenderName = (type) => TENDERS[type]?.() ?? type;
+/** A way of paying, by what tells it from the others. @param {import('../types.mjs').Offer} offer */
+const keyOf = (offer) => `${offer.method} ${offer.provider}`;
+/** Chosen for the basket in hand; another basket starts with cash. */
+const choice = signal({ basket: '', way: CASH });
 
 export function Pay() {
   if (sold.value) return html`<${Done} sale=${sold.value} />`;
@@ -29,12 +35,52 @@ export function Pay() {
 }
 
 function Tender({ current }) {
-  const { store, tenders } = hub.value;
-  const [type, setType] = useState(CASH);
-  const [text, setText] = useState('');
-  const due = type === CASH ? current.cash_due : current.due;
-  const amount = text === '' ? due : parseFixed(text, store.minor_digits);
+  useOffers();
+  const way = choice.value.basket === current.id ? choice.value.way : CASH;
+  const offer = offers.value.find((one) => keyOf(one) === way);
+  const manual = hub.value.tenders.find((one) => one === way) ?? CASH;
+  const cash = !offer && manual === CASH;
+  const due = cash ? current.cash_due : current.due;
   const busy = working.value > 0 || link.value === 'away';
+  return html`<main class="page tender">
+    <header class="page-head"><button type="button" class="plain" onClick=${() => go('sell')}><${Icon} name="back" />${t('pay.back')}</button>
+      <${Ways} current=${current} chosen=${offer ? way : manual} /></header>
+    <section class="due card" aria-live="polite">
+      <p class="soft">${plural('basket.items', countOf(current))}</p>
+      <h1><small>${t('pay.due')}</small>${money(due)}</h1>
+      ${cash && current.cash_due !== current.due && html`<p class="soft">${t('pay.rounded', { amount: money(current.due) })}</p>`}
+      <${Paid} current=${current} busy=${busy} />
+      <ul class="recap">${current.lines.map((line) => html`<li key=${line.id}><span class="soft">${quantity(line.quantity_milli, line.unit)}</span>
+        <span>${lineName(line)}</span><b>${money(line.amount)}</b></li>`)}</ul>
+    </section>
+    <div class="way card">
+      ${due <= 0
+        ? html`<p class="soft">${t('pay.all_under_way')}</p>`
+        : offer
+          ? html`<${Charge} key=${way} offer=${offer} due=${due} />`
+          : html`<${Cash} key=${manual} type=${manual} due=${due} busy=${busy} />`}
+    </div>
+  </main>`;
+}
+
+/** Cash, card, wallets; one that is not ready says why when it is chosen. */
+function Ways({ current, chosen }) {
+  const all = [
+    ...hub.value.tenders.map((type) => [type, tenderName(type), true]),
+    ...offers.value.map((offer) => [keyOf(offer), offerName(offer), offer.ready]),
+  ];
+  if (all.length < 2) return null;
+  const choose = (way) => () => (choice.value = { basket: current.id, way });
+  return html`<div class="chips ways" role="group" aria-label=${t('pay.how')}>${all.map(
+    ([way, name, ready]) => html`<button type="button" key=${way} class=${ready ? 'chip' : 'chip unready'} data-way=${way}
+      aria-pressed=${chosen === way} onClick=${choose(way)}>${name}${!ready && html`<span class="unseen">${t('charge.not_ready')}</span>`}</button>`,
+  )}</div>`;
+}
+
+function Cash({ type, due, busy }) {
+  const { store } = hub.value;
+  const [text, setText] = useState('');
+  const amount = text === '' ? due : parseFixed(text, store.minor_digits);
   const take = async (given) => {
     if (given === null || given <= 0 || busy) return;
     await pay(type, given);
@@ -45,20 +91,7 @@ function Tender({ current }) {
     take(amount);
   };
   const key = (pressed) => setText((now) => typed(now, pressed).slice(0, AMOUNT_LENGTH_MAX));
-  return html`<main class="page tender">
-    <header class="page-head"><button type="button" class="plain" onClick=${() => go('sell')}><${Icon} name="back" />${t('pay.back')}</button></header>
-    <section class="due card" aria-live="polite">
-      <p class="soft">${plural('basket.items', countOf(current))}</p>
-      <h1><small>${t('pay.due')}</small>${money(due)}</h1>
-      ${type === CASH && current.cash_due !== current.due && html`<p class="soft">${t('pay.rounded', { amount: money(current.due) })}</p>`}
-      <${Paid} current=${current} busy=${busy} />
-      <ul class="recap">${current.lines.map((line) => html`<li key=${line.id}><span class="soft">${quantity(line.quantity_milli, line.unit)}</span>
-        <span>${lineName(line)}</span><b>${money(line.amount)}</b></li>`)}</ul>
-    </section>
-    <form class="cash card" onSubmit=${submit}>
-      ${tenders.length > 1 && html`<div class="chips" role="group" aria-label=${t('pay.how')}>${tenders.map(
-        (one) => html`<button type="button" key=${one} class="chip" aria-pressed=${type === one} onClick=${() => setType(one)}>${tenderName(one)}</button>`,
-      )}</div>`}
+  return html`<form class="cash" onSubmit=${submit}>
       <div class="quick" role="group" aria-label=${t('pay.quick')}>
         <button type="button" disabled=${busy} onClick=${() => take(due)}><small>${t('pay.exact')}</small>${money(due)}</button>
         ${type === CASH && quickCash(due, store).map(
@@ -72,16 +105,7 @@ function Tender({ current }) {
       <${Keypad} label=${t('pay.handed')} extra=${store.minor_digits ? decimalSign(locale.value) : '00'} onKey=${key} />
       <button class="primary big" disabled=${busy || !amount}><${Icon} name="check" />
         ${amount !== null && amount < due ? t('pay.part', { amount: money(amount) }) : t('pay.take', { amount: money(amount ?? 0) })}</button>
-    </form>
-  </main>`;
-}
-
-function Paid({ current, busy }) {
-  if (current.tenders.length === 0) return null;
-  return html`<ul class="paid">${current.tenders.map(
-    (tender, index) => html`<li key=${index}><span>${tenderName(tender.type)}</span><b>${money(tender.amount)}</b>
-      <button type="button" class="plain" disabled=${busy} onClick=${() => takeBack(index)}>${t('pay.take_back')}</button></li>`,
-  )}</ul>`;
+    </form>`;
 }
 
 /** Print the receipt once more: a marked copy. @param {string} saleId */

@@ -2,8 +2,9 @@
 import { html } from '../lib.mjs';
 import { plural, t } from '../i18n.mjs';
 import { Icon } from '../icons.mjs';
+import { unresolved } from '../payments.mjs';
 import { AwayBanner, Spoken, Toasts } from '../parts.mjs';
-import { basket, browsing, client, dialog, go, hub, jobs, page, staff } from '../state.mjs';
+import { basket, browsing, client, dialog, go, hub, jobs, may, page, staff } from '../state.mjs';
 import { Basket, countOf } from './basket.mjs';
 import { AbandonDialog, ParkDialog, ParkedDialog } from './basket-dialogs.mjs';
 import { Devices, DeviceStrip } from './devices.mjs';
@@ -14,13 +15,28 @@ import { History } from './history.mjs';
 import { DrawerDialog, HelpDialog, PairingDialog, UnpairDialog } from './hub-dialogs.mjs';
 import { LineDialog } from './line-dialogs.mjs';
 import { Pair } from './pair.mjs';
+import { VoidDialog } from './paid.mjs';
 import { Pay } from './pay.mjs';
+import { PaymentPage } from './payment.mjs';
+import { PaymentStrip } from './payment-strip.mjs';
+import { PaymentsPage, ResolveDialog, ReviewDialog } from './payments.mjs';
 import { Products, Search } from './products.mjs';
+import { RefundDialog } from './refund.mjs';
 import { Settings } from './settings.mjs';
 import { SignIn } from './signin.mjs';
 import { WeighDialog } from './weigh.mjs';
 
-const PAGES = { sell: Sell, pay: Pay, history: History, devices: Devices, settings: Settings };
+const PAGES = {
+  sell: Sell,
+  pay: Pay,
+  payment: PaymentPage,
+  history: History,
+  payments: PaymentsPage,
+  devices: Devices,
+  settings: Settings,
+};
+/** Pages that belong to a tab without being it. */
+const UNDER = { pay: 'sell', payment: 'sell', payments: 'history' };
 const DIALOGS = {
   abandon: AbandonDialog,
   discount: DiscountDialog,
@@ -31,7 +47,11 @@ const DIALOGS = {
   pairing: PairingDialog,
   park: ParkDialog,
   parked: ParkedDialog,
+  refund: RefundDialog,
+  resolve: ResolveDialog,
+  review: ReviewDialog,
   unpair: UnpairDialog,
+  void: VoidDialog,
   weigh: WeighDialog,
 };
 
@@ -48,6 +68,7 @@ function Shell() {
     <${Header} />
     <${AwayBanner} />
     <${DrawerAlarm} />
+    <${PaymentStrip} />
     <${Page} />
     ${Open && html`<${Open} key=${open.name} data=${open.data} />`}
   </div>`;
@@ -61,14 +82,15 @@ function Header() {
     ['devices', 'printer', t('nav.devices')],
     ['settings', 'settings', t('nav.settings')],
   ];
-  const here = page.value === 'pay' ? 'sell' : page.value;
+  const here = UNDER[page.value] ?? page.value;
+  const badges = { devices: jobs.value.size, history: may('resolve_payment') ? unresolved().length : 0 };
   return html`<header class="top">
     <p class="brand"><b>${hub.value.store.name}</b><span>${till} · ${staff.value?.name}</span></p>
     <${DeviceStrip} />
     <nav aria-label=${t('nav.label')}>${tabs.map(
       ([name, icon, words]) => html`<button type="button" key=${name} class="tab" aria-current=${here === name ? 'page' : undefined}
         title=${words} onClick=${() => go(name)}><${Icon} name=${icon} /><span>${words}</span>
-        ${name === 'devices' && jobs.value.size > 0 && html`<b class="badge">${jobs.value.size}</b>`}</button>`,
+        ${badges[name] > 0 && html`<b class="badge">${badges[name]}</b>`}</button>`,
     )}
       <button type="button" class="tab slim" title=${t('help.title')} aria-label=${t('help.title')} onClick=${() => (dialog.value = { name: 'help' })}>?</button>
     </nav>

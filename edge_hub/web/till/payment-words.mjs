@@ -1,0 +1,100 @@
+/** Payments in plain words: what a terminal does, how it ended, why not. */
+import { t } from './i18n.mjs';
+import { devices } from './state.mjs';
+
+const TENDERS = {
+  cash: () => t('tender.cash'),
+  card: () => t('tender.card'),
+  line_pay: () => t('tender.line_pay'),
+  jkopay: () => t('tender.jkopay'),
+  alipay: () => t('tender.alipay'),
+  wechat_pay: () => t('tender.wechat_pay'),
+};
+
+/** @param {string} type of a tender */
+export const tenderName = (type) => TENDERS[type]?.() ?? type;
+
+const ACTIVITIES = {
+  waiting_for_card: () => t('payment.waiting_for_card'),
+  waiting_for_pin: () => t('payment.waiting_for_pin'),
+  waiting_for_customer: () => t('payment.waiting_for_customer'),
+  waiting_for_host: () => t('payment.waiting_for_host'),
+  remove_card: () => t('payment.remove_card'),
+  printing: () => t('payment.printing'),
+};
+const REASONS = {
+  declined: () => t('payment.reason.declined'),
+  call_bank: () => t('payment.reason.call_bank'),
+  cancelled: () => t('payment.reason.cancelled'),
+  card: () => t('payment.reason.card'),
+  balance: () => t('payment.reason.balance'),
+  not_found: () => t('payment.reason.not_found'),
+  not_possible: () => t('payment.reason.not_possible'),
+  host: () => t('payment.reason.host'),
+  timeout: () => t('payment.reason.timeout'),
+  busy: () => t('payment.reason.busy'),
+  code: () => t('payment.reason.code'),
+};
+const WHYS = {
+  unknown: () => t('unresolved.unknown'),
+  manual: () => t('unresolved.manual'),
+  disputed: () => t('unresolved.disputed'),
+  orphan: () => t('unresolved.orphan'),
+  void_open: () => t('unresolved.void_open'),
+  reverse_unknown: () => t('unresolved.reverse_unknown'),
+};
+
+/** Why a payment is on the manager's list. @param {string} why */
+export const whyWords = (why) => WHYS[why]?.() ?? why;
+
+/** What the terminal or wallet does just now. @param {import('./types.mjs').Payment} one */
+export function activityWords(one) {
+  if (ACTIVITIES[one.activity]) return ACTIVITIES[one.activity]();
+  if (one.method === 'wallet') return t('payment.asking_wallet', { name: tenderName(one.tender) });
+  return one.state === 'created' || one.state === 'sending' ? t('payment.starting') : t('payment.working');
+}
+
+/** Which terminal or wallet it is. @param {import('./types.mjs').Payment} one */
+export const providerName = (one) =>
+  devices.value.get(one.provider)?.label || (one.method === 'standalone' ? t('charge.standalone') : tenderName(one.tender));
+
+/** Why it was not taken. @param {import('./types.mjs').Payment} one */
+export const reasonWords = (one) => REASONS[one.result?.reason ?? '']?.() ?? t('payment.reason.other');
+
+/** "VISA …1231". @param {import('./types.mjs').Payment} one */
+export const cardWords = (one) =>
+  [one.result?.scheme, one.result?.card && `…${one.result.card.slice(-4)}`].filter(Boolean).join(' ') || tenderName(one.tender);
+
+const KINDS = { sale: () => t('payment.sale'), refund: () => t('payment.refund'), void: () => t('payment.void') };
+
+/** @param {import('./types.mjs').Payment} one */
+export const kindWords = (one) => KINDS[one.kind]();
+
+const OUTCOMES = {
+  pending: activityWords,
+  approved: (one) => (one.kind === 'sale' ? t('payment.approved') : t('payment.given_back')),
+  declined: (one) => (one.kind === 'sale' ? t('payment.declined') : t('payment.not_given_back')),
+  not_sent: (one) => (one.kind === 'sale' ? t('payment.not_sent') : t('payment.not_given_back')),
+  unknown: () => t('payment.not_known'),
+  reversed: () => t('payment.reversed'),
+};
+
+/** In a few words. @param {import('./types.mjs').Payment} one */
+export const outcomeWords = (one) => OUTCOMES[one.outcome](one);
+
+/**
+ * Which screen a payment needs: "working", "asking", "manual", "standalone", "approved", "orphan", "declined",
+ * "not_sent" or "reversed".
+ * @param {import('./types.mjs').Payment} one @param {{id: string}|null} held the basket in hand
+ * @param {Map<string, any>} open all baskets that are open or parked
+ */
+export function sceneOf(one, held, open) {
+  if (one.outcome === 'pending') return 'working';
+  if (one.outcome === 'unknown') {
+    if (one.state !== 'manual') return 'asking';
+    return one.method === 'standalone' ? 'standalone' : 'manual';
+  }
+  if (one.outcome !== 'approved') return one.outcome;
+  const wanted = one.kind !== 'sale' || one.sale_id || held?.id === one.basket_id || open.has(one.basket_id ?? '');
+  return wanted ? 'approved' : 'orphan';
+}

@@ -1,0 +1,17 @@
+/** A payment of this till that goes on while the screen shows something else: a small strip that leads back to it. */
+import { html } from '../lib.mjs';
+import { t } from '../i18n.mjs';
+import { Icon } from '../icons.mjs';
+import { outcomeWords, tenderName } from '../payment-words.mjs';
+import { goingHere, watch } from '../payments.mjs';
+import { money, page, watched } from '../state.mjs';
+
+export function PaymentStrip() {
+  const list = goingHere().filter((one) => page.value !== 'payment' || one.id !== watched.value);
+  if (list.length === 0) return null;
+  return html`<div class="going" role="group" aria-label=${t('payment.going')}>${list.map(
+    (one) => html`<button type="button" key=${one.id} class=${one.outcome === 'unknown' ? 'unsure' : ''} onClick=${() => watch(one)}>
+      <${Icon} name=${one.outcome === 'unknown' ? 'wait' : 'card'} /><span>${tenderName(one.tender)} ${money(one.amount)}: ${outcomeWords(one)}</span>
+      <u>${t('payment.show')}</u></button>`,
+  )}</div>`;
+}
