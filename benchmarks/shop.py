@@ -23,7 +23,7 @@ CONFIG = """
 [store]
 id = "bench"
 name = "Bench"
-currency = "EUR"
+currency = "{currency}"
 locale = "en"
 timezone = "Europe/Helsinki"
 cash_rounding = 5
@@ -101,6 +101,8 @@ class Shop:
         seeded: bool = True,
         till: str = "",
         devices: str = "",
+        currency: str = "EUR",
+        price: str = "2.50",
     ) -> None:
         """`till` and `devices` are more lines of the configuration: of its one till, and tables of devices."""
         self.folder = folder
@@ -111,13 +113,13 @@ class Shop:
         self.ready_s = 0.0
         folder.mkdir(parents=True, exist_ok=True)
         printer = printer_port or free_port()
-        config = CONFIG.format(port=self.port, printer_port=printer, till=till, devices=devices)
+        config = CONFIG.format(port=self.port, printer_port=printer, till=till, devices=devices, currency=currency)
         (folder / "config.toml").write_text(config + SEED.format(pin=PIN) if seeded else config)
         with (folder / "products.csv").open("w", newline="") as file:
             rows = csv.writer(file)
             rows.writerow(["sku", "name", "price", "tax_code", "barcodes", "category"])
             for number, code in enumerate(self.barcodes):
-                rows.writerow([f"P{number:06d}", f"Product {number}", "2.50", "general", code, f"c{number % 20}"])
+                rows.writerow([f"P{number:06d}", f"Product {number}", price, "general", code, f"c{number % 20}"])
 
     @property
     def journal(self) -> Path:
@@ -138,13 +140,14 @@ class Shop:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(STOP_WAIT_S)
 
-    def call(self, method: str, path: str, body: object = None) -> dict:
+    def call(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> dict:
         request = urllib.request.Request(  # 127.0.0.1 only
             f"http://127.0.0.1:{self.port}{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
-            | ({"Authorization": f"Bearer {self.token}"} if self.token else {}),
+            | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+            | (headers or {}),
         )
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             return json.load(answer)
