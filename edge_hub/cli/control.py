@@ -4,7 +4,7 @@ import http.client
 import json
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,9 @@ class _UnixConnection(http.client.HTTPConnection):
 class Control:
     """Requests to the hub of one configuration."""
 
-    def __init__(self, config_path: str) -> None:
+    def __init__(self, config_path: str, hints: Mapping[str, str] | None = None) -> None:
+        """`hints`: by a problem's code, what to do about it here."""
+        self._hints = hints or {}
         self.config = load_config(config_path)
         self._socket = self.config.path(self.config.tables.paths.runtime) / SOCKET_NAME
 
@@ -88,4 +90,5 @@ class Control:
             fail(f"The hub answered {response.status} {response.reason}.")
         lines = [said(problem.get("title", response.reason), problem.get("detail", ""))]
         lines += [f"  {fault['pointer']}: {fault['message']}" for fault in problem.get("faults", ())]
-        fail("\n".join(lines))
+        lines.append(self._hints.get(problem.get("type", "").rpartition("/")[2], ""))
+        fail("\n".join(filter(None, lines)))

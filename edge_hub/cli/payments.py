@@ -63,6 +63,16 @@ SETTLED = {
     "unknown": "Nobody knows whether {terminal} has closed its batch: {detail}"
     " Settle again: an empty batch closes too.",
 }
+HINTS = {
+    "payment-not-found": "Their ids: edge-hub payments list",
+    "payment-not-movable": "How it stands: edge-hub payments show PAYMENT",
+    "payment-not-reversible": "How it stands: edge-hub payments show PAYMENT",
+    "nothing-to-review": "What is to be looked into: edge-hub payments list --unresolved",
+    "payment-terminal-locked": "See which: edge-hub payments list --unresolved",
+    "payment-terminal-busy": "Wait for its end: edge-hub payments list",
+    "settlement-open": "Wait for its end; the hub records it.",
+    "device-away": "How the devices are: edge-hub devices list",
+}
 FIGURES = {
     "count": "transactions",
     "amount": "amount",
@@ -101,7 +111,7 @@ def payments_list(
 ) -> None:
     """List payments, newest first; or the manager's list, oldest first."""
     query = urlencode({"list": "unresolved"} if unresolved else {"limit": limit})
-    payments = Control(config).get(f"/v1/payments?{query}")["payments"]
+    payments = Control(config, HINTS).get(f"/v1/payments?{query}")["payments"]
     empty = "Nothing is in doubt." if unresolved else "Nobody has paid by card or wallet yet."
     columns = {"id": "id", "opened": "opened", "where": "where", "amount": "amount", "state": "state"}
     answer(payments if as_json else map(_row, payments), columns, empty, as_json=as_json)
@@ -114,7 +124,7 @@ def payments_show(
     payment: PaymentArgument, config: ConfigOption = DEFAULT_CONFIG_TEXT, as_json: JsonOption = False
 ) -> None:
     """Show all that is known of a payment, and what to do about it."""
-    _show(Control(config).get(_path(payment)), as_json=as_json)
+    _show(Control(config, HINTS).get(_path(payment)), as_json=as_json)
 
 
 @payments_app.command("ask")
@@ -122,7 +132,7 @@ def payments_ask(
     payment: PaymentArgument, config: ConfigOption = DEFAULT_CONFIG_TEXT, as_json: JsonOption = False
 ) -> None:
     """Ask the terminal or wallet again what became of a payment, and wait for its answer. Exit 1: still in doubt."""
-    control = Control(config)
+    control = Control(config, HINTS)
     asked = control.send("POST", _path(payment, "ask"))
     before = (asked["state"], asked["inquiries"], asked["updated_ms"])
     found = _followed(
@@ -152,7 +162,7 @@ def payments_resolve(
     if not (slip.strip() or note.strip()):
         fail("Say how you know: --slip NUMBER or --note TEXT.", 2)
     body = {"outcome": "approved" if paid else "declined", "slip": slip, "note": note}
-    _show(Control(config).send("POST", _path(payment, "resolve"), body), as_json=as_json)
+    _show(Control(config, HINTS).send("POST", _path(payment, "resolve"), body), as_json=as_json)
 
 
 @payments_app.command("review")
@@ -163,7 +173,7 @@ def payments_review(
     as_json: JsonOption = False,
 ) -> None:
     """Take a disputed payment, or one that nothing was sold for, off the manager's list."""
-    _show(Control(config).send("POST", _path(payment, "review"), {"note": note}), as_json=as_json)
+    _show(Control(config, HINTS).send("POST", _path(payment, "review"), {"note": note}), as_json=as_json)
 
 
 @payments_app.command("give-back")
@@ -177,7 +187,7 @@ def payments_give_back(
     as_json: JsonOption = False,
 ) -> None:
     """Give the whole of a payment back, and wait for the outcome. Exit 1: it was not given back, or nobody knows."""
-    control = Control(config)
+    control = Control(config, HINTS)
     found = control.get(_path(payment))
     if refund and found["sale_id"] is None:
         fail("It paid no sale: leave --refund out.")
@@ -207,7 +217,7 @@ def settle(
     """Have a card terminal close its day, and compare its totals with the journal. Exit 1: they differ, or it did not
     settle, or nobody knows.
     """
-    control = Control(config)
+    control = Control(config, HINTS)
     known = [one["id"] for one in control.get("/v1/devices")["devices"] if EFT_TERMINAL.name in one["roles"]]
     if terminal not in known:
         fail(f"There is no card terminal {terminal}. Configured are: {', '.join(known) or 'none'}.")

@@ -5,6 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from edge_hub.api.routes.table import ENDPOINTS
 from edge_hub.cli import payments
 from edge_hub.cli.app import app
 
@@ -44,7 +45,7 @@ def hub(monkeypatch):
                 ],
             }
 
-        def __call__(self, _config):
+        def __call__(self, _config, _hints):
             return self
 
         def get(self, path):
@@ -224,3 +225,8 @@ def test_only_card_terminals_settle(hub):
     other = run("settle", "p")
     assert (other.exit_code, "Configured are: card-1." in other.stderr) == (1, True)
     assert len(hub.asked) == 1
+
+
+def test_hints_are_for_problems_that_are_answered():
+    answered = {error.code for endpoint in ENDPOINTS for error in endpoint.errors}
+    assert set(payments.HINTS) <= answered
