@@ -43,6 +43,8 @@ from edge_hub.sdk.transport import Transport
 
 R = TypeVar("R")
 
+WITH_CARD = frozenset({Transaction.REFUND, Transaction.VOID})
+"""Neither names a sale: the terminal goes by the card that is presented."""
 WRITE_S = 5.0
 DUPLICATE_S = 30.0
 MESSAGES_PENDING_MAX = 16
@@ -68,7 +70,9 @@ class CaisseApTerminal:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(transactions=frozenset(Transaction), inquires=self._options.duplicate_proves)
+        return Capabilities(
+            transactions=frozenset(Transaction), inquires=self._options.duplicate_proves, with_card=WITH_CARD
+        )
 
     async def read(self) -> None:
         """Read until the wire is lost; raises DeviceLost."""

@@ -38,6 +38,8 @@ from edge_hub.sdk.roles import EFT_TERMINAL
 from edge_hub.sdk.timing import deadline, done_within
 from edge_hub.sdk.transport import Transport
 
+WITH_CARD = frozenset({Transaction.REFUND, Transaction.VOID})
+"""Neither names a sale: the terminal goes by the card that is presented."""
 SIGN_S = 3.0
 """For the terminal's answer to a sign or a frame."""
 PAUSE_S = 1.0
@@ -75,7 +77,7 @@ class ConcertTerminal:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(transactions=frozenset(Transaction), inquires=False)
+        return Capabilities(transactions=frozenset(Transaction), inquires=False, with_card=WITH_CARD)
 
     async def read(self) -> None:
         """Read until the wire is lost; raises DeviceLost."""

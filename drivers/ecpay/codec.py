@@ -69,6 +69,7 @@ class EcpayCodec(RecordCodec):
 
     schemes = SCHEMES
     kept = ("order",)
+    with_card = frozenset()  # a refund names the sale's order
 
     def __init__(self, options: EcpayOptions) -> None:
         super().__init__(

@@ -81,6 +81,7 @@ class ZvtTerminal:
             stops=True,
             settles=True,
             prints=options.prints,
+            with_card=frozenset({Transaction.REFUND}),
         )
 
     def _late(self) -> None:

@@ -223,6 +223,10 @@ class Capabilities:
     """It knows only its last transaction: while that one is in doubt nothing else may be asked of it."""
     prints: bool = False
     """It leaves the slips to the hub."""
+    with_card: frozenset[Transaction] = frozenset()
+    """What of a REFUND and a VOID takes a card at the terminal: the hub begins none of these by itself, because the
+    card that is presented then may be the next customer's.
+    """
 
 
 class EftTerminal(Protocol):

@@ -52,7 +52,11 @@ class RecordTerminal:
         )
         self._memory = context.memory
         self._capabilities = Capabilities(
-            transactions=frozenset(codec.types), inquires=inquires, settles=settles, locks=True
+            transactions=frozenset(codec.types),
+            inquires=inquires,
+            settles=settles,
+            locks=True,
+            with_card=codec.with_card & frozenset(codec.types),
         )
 
     def aside(self, data: bytes) -> bool:  # noqa: ARG002  # few send such

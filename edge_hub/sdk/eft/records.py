@@ -58,6 +58,8 @@ class RecordCodec(ABC):
     """Fields of a reply that a void or a refund needs again."""
     schemes: ClassVar[Mapping[str, str]] = {}
     """By the field card_type."""
+    with_card: ClassVar[frozenset[Transaction]] = frozenset({Transaction.REFUND})
+    """As `Capabilities.with_card`: a refund names no sale, mostly."""
 
     def __init__(
         self,

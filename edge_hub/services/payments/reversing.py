@@ -80,13 +80,13 @@ def tries_of(rows: RowsOf, payment: PaymentId) -> tuple[Payment, ...]:
 
 
 def next_try(can: Capabilities, tries: tuple[Payment, ...]) -> PaymentKind | None:
-    """What has not failed yet: a void once, then a refund once. None: neither, or one of them is under way."""
+    """What has not failed yet and takes no card: a void once, then a refund once. None: neither, or one under way."""
     if any(one.state not in NOT_TAKEN for one in tries):
         return None
     if sum(one.state is PaymentState.NOT_SENT for one in tries) >= NOT_SENT_MAX:
         return None
     said_no = {one.kind for one in tries if one.state is not PaymentState.NOT_SENT}
     for kind, transaction in ((PaymentKind.VOID, Transaction.VOID), (PaymentKind.REFUND, Transaction.REFUND)):
-        if transaction in can.transactions and kind not in said_no:
+        if transaction in can.transactions - can.with_card and kind not in said_no:
             return kind
     return None

@@ -66,6 +66,27 @@ async def test_where_a_void_is_declined_it_is_refunded(bench):
     assert await bench.payments.unresolved() == ()
 
 
+@pytest.mark.parametrize(
+    ("with_card", "kinds"),
+    [({Transaction.REFUND}, [PaymentKind.VOID]), ({Transaction.REFUND, Transaction.VOID}, [])],
+)
+async def test_nothing_that_takes_a_card_is_begun_by_the_hub(bench, with_card, kinds):
+    """Whoever stands at the terminal by then would hold their own card to it, and be paid."""
+    bench.card.capabilities = replace(bench.card.capabilities, with_card=frozenset(with_card))
+    bench.card.script = ["decline"]
+    started = await abandoned(bench)
+    await bench.until(started, S.RECOVERED_APPROVED)
+    await bench.clock.advance(600)
+    await bench.turns()
+    assert [one.kind for one in reversals(bench, started)] == kinds
+    (found,) = await bench.payments.unresolved()
+    assert (found.payment.id, found.why) == (started.payment.id, Why.ORPHAN)
+    bench.card.script = []
+    void = await bench.payments.void(bench.boss, started.payment.id)
+    await bench.until(void, S.APPROVED)
+    assert await bench.payments.unresolved() == ()
+
+
 async def test_a_wallet_without_voids_is_refunded(bench):
     started = await abandoned(bench, "line_pay")
     await bench.passing(lambda: reversals(bench, started), lambda found: [one.state for one in found] == [S.APPROVED])
