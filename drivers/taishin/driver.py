@@ -11,13 +11,15 @@ from edge_hub.sdk.eft.framed import Longer
 from edge_hub.sdk.eft.model import Found, Inquiry, Request, Verdict
 from edge_hub.sdk.eft.record_terminal import RecordTerminal, running
 from edge_hub.sdk.eft.records import Match
-from edge_hub.sdk.errors import BadFrame
+from edge_hub.sdk.errors import BadFrame, DeviceTimeout
 from edge_hub.sdk.roles import EFT_TERMINAL
 from edge_hub.sdk.transport import Transport
 
 BAUD_RATES = {"taishin": 115200, "first_bank": 9600}
 STATUS_S = 20.0
 """For the terminal's word on its last transaction: it asks nobody else."""
+FOREIGN_S = 3.0
+"""After an answer that tells of a transaction of another kind: the true one, if there is one, follows at once."""
 
 
 _UNPROVEN = {
@@ -46,19 +48,32 @@ class TaishinTerminal(RecordTerminal):
 
     async def inquire(self, request: Request, data: bytes) -> Inquiry:
         asked = self.codec.layout.unpack(data)["type"]
+        acknowledged = foreign = False
+
+        def heard() -> None:
+            nonlocal acknowledged
+            acknowledged = True
 
         def accept(reply: bytes) -> bytes | Longer | None:
+            nonlocal foreign
             try:
                 values = self.codec.layout.unpack(reply)
             except BadFrame:
                 return None
+            if values["type"] != STATUS and not self.codec.same_kind(asked, values["type"]):
+                foreign = foreign or acknowledged
+                return Longer(FOREIGN_S) if foreign else None
             more_s = self.codec.more_s(values)
-            fits = values["type"] == STATUS or self.codec.same_kind(asked, values["type"])
-            if not fits or more_s == 0:
+            if more_s == 0:
                 return None
             return Longer(more_s) if more_s is not None else reply
 
-        reply = await self.link.exchange(self.codec.status(data), accept, reply_s=STATUS_S)
+        try:
+            reply = await self.link.exchange(self.codec.status(data), accept, reply_s=STATUS_S, acknowledged=heard)
+        except DeviceTimeout:
+            if foreign:
+                return Inquiry(found=Found.INCONCLUSIVE, text=_UNPROVEN[Match.FOREIGN])
+            raise
         return self._told(reply, request, data)
 
     def _told(self, reply: bytes, request: Request, data: bytes) -> Inquiry:

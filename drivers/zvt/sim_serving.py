@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 T3_S = 5.0
 """For the till's answer to each command of ours."""
+BOOT_S = 30.0
+"""From the power's going to the terminal's listening again, on a line that stays."""
 INSERT_CARD, TO_HOST, WAIT_PLEASE = 0x0A, 0x04, 0x17
 _PRINTS_PAYMENTS, _PRINTS_ADMIN = 0x02, 0x04
 _KINDS = {
@@ -219,6 +221,8 @@ class Serving:
             if bank.POWER_CUT in terminal.active_faults:
                 self._deaf, acknowledged = True, True
                 terminal.power_off()
+                await terminal.sleep(BOOT_S)
+                self._deaf = False
                 return
             if bank.LOST_REPLY not in terminal.active_faults:
                 acknowledged = await self._say(carried.status)

@@ -162,6 +162,19 @@ async def test_another_transaction_proves_nothing():
     assert len(t.taken) == 2
 
 
+async def test_a_transaction_of_another_kind_proves_nothing():
+    """A void in doubt, and the terminal tells of the sale before: that is an answer, not silence."""
+    async with Till(DRIVER).running() as t:
+        sale = await t.sale(500)
+        t.simulator.set_fault(bank.POWER_CUT, True)
+        one = t.request(Transaction.VOID, 500, original=sale, original_amount=500)
+        assert isinstance(await t.ask(one), DeviceTimeout)
+        t.simulator.set_fault(bank.POWER_CUT, False)
+        answer = await t.inquire(one)
+    assert answer.found is Found.INCONCLUSIVE
+    assert answer.text
+
+
 async def test_a_terminal_that_remembers_nothing_proves_nothing():
     async with Till(DRIVER).running() as t:
         t.simulator.set_fault(bank.POWER_CUT, True)
