@@ -28,9 +28,19 @@ from drivers.nccc.options import NcccOptions
 from drivers.nccc.simulator import NcccSimulator
 from edge_hub.sdk.driver import Context, Device, DriverInfo
 from edge_hub.sdk.eft.framed import Longer
-from edge_hub.sdk.eft.model import Activity, Capabilities, Found, Inquiry, Progress, Request, Result, Verdict
+from edge_hub.sdk.eft.model import (
+    Activity,
+    BatchTotals,
+    Capabilities,
+    Found,
+    Inquiry,
+    Progress,
+    Request,
+    Result,
+    Verdict,
+)
 from edge_hub.sdk.eft.record_terminal import RecordTerminal, running
-from edge_hub.sdk.eft.records import Match
+from edge_hub.sdk.eft.records import SETTLEMENT, Match
 from edge_hub.sdk.errors import BadFrame, DeviceTimeout
 from edge_hub.sdk.roles import EFT_TERMINAL
 from edge_hub.sdk.transport import Transport
@@ -44,8 +54,8 @@ WALLET_INQUIRY_S = 65.0
 FOREIGN_S = 3.0
 """After a reply to something else: the true one, if there is one, follows at once."""
 _SENT, _LAST, _ORDER, _TERMINAL = "nccc.sent", "nccc.last", "nccc.order", "nccc.terminal"
-"""In `Context.memory`: the reference of the last request, "reference identity" and "reference order number" of the last
-reply, the terminal's number.
+"""In `Context.memory`: the reference of the last request (SETTLEMENT if it was none), "reference identity" and
+"reference order number" of the last reply, the terminal's number.
 """
 
 
@@ -93,6 +103,10 @@ class NcccTerminal(RecordTerminal):
                 self._memory[name] = f"{request.reference} {value}"
         if result.terminal_id:
             self._memory[_TERMINAL] = result.terminal_id
+
+    async def settle(self, at: str, progress: Callable[[Progress], None]) -> BatchTotals:
+        self._memory[_SENT] = SETTLEMENT
+        return await super().settle(at, progress)
 
     async def inquire(self, request: Request, data: bytes) -> Inquiry:
         seconds = self.reply_s if payment_of(data) == TICKET else INQUIRY_S
@@ -142,7 +156,8 @@ class NcccTerminal(RecordTerminal):
         known = self._memory.get(_TERMINAL, "")
         if known and values["terminal"] != known:
             return _proves_nothing("another terminal is connected")
-        return Inquiry(found=Found.ABSENT, text="the terminal never got this request")
+        result = Result(verdict=Verdict.DECLINED, code=values["code"], terminal_id=values["terminal"])
+        return Inquiry(found=Found.ABSENT, result=result, text="the terminal never got this request")
 
     async def _stored(self, request: Request, data: bytes, told: _Told) -> Inquiry:
         """It has one."""

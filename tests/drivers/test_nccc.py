@@ -474,6 +474,26 @@ async def test_absent_only_if_it_is_the_same_terminal_and_nothing_came_between()
         assert (await it.ask(request, data)).found is Found.INCONCLUSIVE
 
 
+async def test_a_terminal_that_was_settled_since_may_have_saved_that_request_over_it():
+    async with terminal() as it:
+        it.fault(bank.BUSY)
+        request, data, _ = await it.pay()
+        it.fault(bank.BUSY, False)
+        assert (await it.ask(request, data)).found is Found.ABSENT
+        await it.run(it.eft.settle(AT, it.heard.append))
+        assert (await it.ask(request, data)).found is Found.INCONCLUSIVE
+
+
+async def test_who_says_that_it_never_came():
+    async with terminal() as it:
+        it.fault(bank.BUSY)
+        request, data, _ = await it.pay()
+        it.fault(bank.BUSY, False)
+        it.bench._memory.clear()
+        answer = await it.ask(request, data)
+        assert (answer.found, answer.result.terminal_id) == (Found.ABSENT, "13990001")
+
+
 @pytest.mark.parametrize("options", [{}, {"reference": False}])
 @pytest.mark.parametrize("echo", [True, False])
 @pytest.mark.parametrize("before", ["approve", "decline"])

@@ -159,7 +159,9 @@ class Found(StrEnum):
     FOUND = "found"
     """It is this request's: `result` has its outcome."""
     ABSENT = "absent"
-    """Provably not carried out, and it will not be."""
+    """Provably not carried out, and it will not be. Where another terminal may have been put in its place, `result` has
+    the number of the one that says so.
+    """
     PENDING = "pending"
     """Still under way: ask again."""
     INCONCLUSIVE = "inconclusive"

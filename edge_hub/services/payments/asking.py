@@ -172,8 +172,7 @@ class Asking:
         if not isinstance(inquiry, Inquiry):
             return self._nothing(f"its driver answered a {type(inquiry).__name__}")
         if inquiry.found is Found.ABSENT:
-            await self._absent(inquiry.text)
-            return _Reply.SETTLED
+            return await self._absent(inquiry)
         if inquiry.found is Found.FOUND and isinstance(inquiry.result, Result):
             return await self._found(inquiry.result)
         if inquiry.found is Found.PENDING:
@@ -186,8 +185,11 @@ class Asking:
             self._pending_since = None
         return self._nothing(inquiry.text)
 
-    async def _absent(self, words: str) -> None:
-        command = MovePayment(payment=self._payment.id, cause=Cause.ABSENT, detail=words)
+    async def _absent(self, inquiry: Inquiry) -> _Reply:
+        words = inquiry.text
+        terminal = inquiry.result.terminal_id if isinstance(inquiry.result, Result) else ""
+        said = PaymentResult(text=words, terminal_id=terminal) if terminal else None
+        command = MovePayment(payment=self._payment.id, cause=Cause.ABSENT, detail=words, result=said)
         try:
             self._payment = await self._office.tell(command, about=self._about)
         except PaymentNotMovable:
@@ -196,6 +198,7 @@ class Asking:
                 payment=self._payment.id, verdict=Verdict.DECLINED, found=True, result=PaymentResult(text=words)
             )
             self._payment = await self._office.tell(late, about=self._about)
+        return self._weighed()
 
     async def _found(self, result: Result) -> _Reply:
         try:
@@ -206,6 +209,10 @@ class Asking:
             # an answer that cannot be kept (a driver's value of a wrong kind) proves nothing to anybody
             _log.exception("an answer about %s is not taken by the journal", self._about)
             return self._nothing(f"its answer could not be recorded: {exc.detail}")
+        return self._weighed()
+
+    def _weighed(self) -> _Reply:
+        """What the writer made of an answer."""
         self._counted = True
         self._words = self._payment.detail
         return _Reply.NOTHING if self._payment.state in IN_DOUBT else _Reply.SETTLED

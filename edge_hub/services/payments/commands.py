@@ -53,7 +53,10 @@ class MarkSending(Command[PaymentView]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovePayment(Command[AnswerOutcome]):
-    """What happened without an answer: one of MOVES. Raises PaymentNotMovable, PaymentNotFound."""
+    """What happened without an answer: one of MOVES. Raises PaymentNotMovable, PaymentNotFound.
+
+    ABSENT from a terminal that cannot know it (it was settled since, or is another one) counts as ASKED.
+    """
 
     payment: PaymentId
     cause: Cause

@@ -9,6 +9,7 @@ from edge_hub.domain.payment import (
     IN_HAND,
     Cause,
     Evidence,
+    Payment,
     PaymentNotMovable,
     PaymentResult,
     move,
@@ -51,6 +52,8 @@ def move_payment(tx: Tx, command: MovePayment) -> Outcome[AnswerOutcome]:
         raise PaymentNotMovable(state=payment.state.value, cause=command.cause.value)
     result = None if command.result is None else _scrubbed(command.result)
     moved = move(payment, command.cause, result=result, detail=scrub(command.detail))
+    if command.cause is Cause.ABSENT and (objection := _no_witness(tx, payment, result)):
+        moved = move(payment, Cause.ASKED, detail=objection)
     return Outcome(answer=follow(tx, payment, moved), ref=payment.id)
 
 
@@ -71,6 +74,16 @@ def record_answer(tx: Tx, command: RecordAnswer) -> Outcome[AnswerOutcome]:
         return Outcome(answer=outcome(tx, payment.id), ref=payment.id)
     moved = move(payment, said.cause, result=result, detail=said.detail)
     return Outcome(answer=follow(tx, payment, moved), ref=payment.id)
+
+
+def _no_witness(tx: Tx, payment: Payment, result: PaymentResult | None) -> str:
+    """Why a terminal that says that a request never came cannot know it; "" where it can."""
+    if records.settled_since(tx.row, payment):
+        return "It says that nothing came, and its day was closed since: it knows its last request only."
+    terminal, known = "" if result is None else result.terminal_id, records.terminal_before(tx.row, payment)
+    if terminal and known and terminal != known:
+        return f"It says that nothing came, and it is terminal {terminal}: before this payment there was {known}."
+    return ""
 
 
 def _replay(tx: Tx, _command: object, ref: str) -> AnswerOutcome:

@@ -165,6 +165,24 @@ def settling(row: RowOf, terminal: str) -> SettlementId | None:
     return None if found is None else SettlementId(found[0])
 
 
+def settled_since(row: RowOf, payment: Payment) -> bool:
+    """Whether its terminal was told to close the day after the payment was opened."""
+    found = row(
+        "SELECT 1 FROM settlements WHERE terminal = ? AND opened_ms >= ? LIMIT 1",
+        (payment.provider, payment.opened_at_ms),
+    )
+    return found is not None
+
+
+def terminal_before(row: RowOf, payment: Payment) -> str:
+    """The number of the terminal that stood there before the payment, as far as one was ever told."""
+    found = row(
+        "SELECT terminal_id FROM payments WHERE provider = ? AND id < ? AND terminal_id <> '' ORDER BY id DESC LIMIT 1",
+        (payment.provider, payment.id),
+    )
+    return "" if found is None else str(found[0])
+
+
 def unsettled(rows: RowsOf, terminal: str) -> list[Payment]:
     """What a settlement of the terminal looks at: see `edge_hub.domain.reconciliation.reconcile`."""
     found = rows(

@@ -8,9 +8,10 @@ from paying_shop import eur
 
 from edge_hub.domain.basket import BasketState
 from edge_hub.domain.ids import TillId
-from edge_hub.domain.payment import Cause, PaymentState
+from edge_hub.domain.payment import Cause, PaymentResult, PaymentState
 from edge_hub.domain.tax import TaxRate
 from edge_hub.domain.verdict import Verdict
+from edge_hub.services.payments.commands import CloseSettlement, OpenSettlement
 from edge_hub.services.payments.model import (
     Why,
 )
@@ -32,6 +33,43 @@ def test_a_doubt_that_asking_settles(shop, found):
     assert done.payment.payment.state == ("recovered_approved" if found == "approved" else "recovered_declined")
     assert done.payment.why is Why.NOTHING
     assert shop.payment(payment).inquiries == 1
+
+
+def test_a_terminal_that_was_settled_since_does_not_say_that_nothing_came(shop):
+    """It keeps its last request only, and that may be the settlement by now."""
+    payment = shop.start(shop.basket("tea"), 250)
+    shop.send(payment)
+    shop.doubt(payment)
+    shop.move(payment, Cause.GAVE_UP)
+    shop.do(CloseSettlement(settlement=shop.do(OpenSettlement(terminal="card-1")).id, totals=None))
+    done = shop.move(payment, Cause.ABSENT, detail="never got it")
+    assert (done.payment.payment.state, done.payment.payment.inquiries) == (S.MANUAL, 1)
+    assert "closed" in done.payment.payment.detail
+    other = shop.start(shop.basket("tea"), 250, provider="card-2")
+    shop.send(other)
+    shop.doubt(other)
+    assert shop.move(other, Cause.ABSENT).payment.payment.state is S.RECOVERED_DECLINED
+
+
+def test_another_terminal_in_its_place_does_not_say_that_nothing_came(shop):
+    def doubted():
+        payment = shop.start(shop.basket("tea"), 250)
+        shop.send(payment)
+        shop.doubt(payment)
+        return payment
+
+    def absent(payment, terminal):
+        said = PaymentResult(terminal_id=terminal)
+        return shop.move(payment, Cause.ABSENT, result=said, detail="never got it").payment.payment
+
+    first = doubted()
+    assert absent(first, "13990001").state is S.RECOVERED_DECLINED  # nothing is known to compare with
+    shop.approve(shop.start(shop.basket("tea"), 250), terminal_id="13990001")
+    payment = doubted()
+    found = absent(payment, "13990002")
+    assert (found.state, found.inquiries, found.result) == (S.UNKNOWN, 1, None)
+    assert "13990002" in found.detail
+    assert absent(payment, "13990001").state is S.RECOVERED_DECLINED
 
 
 def test_a_late_direct_answer_settles_a_doubt(shop):

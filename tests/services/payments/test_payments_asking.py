@@ -8,7 +8,7 @@ import pytest
 from edge_hub.devices.causes import DeviceAway
 from edge_hub.domain.payment import PaymentNotMovable, PaymentState
 from edge_hub.journal.errors import DiskFull
-from edge_hub.sdk.eft.model import Found, Inquiry
+from edge_hub.sdk.eft.model import Found, Inquiry, Result, Verdict
 from edge_hub.sdk.errors import DeviceTimeout
 from edge_hub.services.payments.asking import AGAIN_S_MAX
 from edge_hub.services.payments.commands import MovePayment, RecordAnswer
@@ -118,6 +118,18 @@ async def test_ask_again_does_not_wait(bench):
     assert bench.state(started) is S.RECOVERED_APPROVED
     with pytest.raises(PaymentNotMovable):
         await bench.payments.ask(bench.who(), started.payment.id)
+
+
+async def test_another_terminal_in_its_place_is_no_witness(bench):
+    """The one that took the money was carried off broken; the one that stands there now never heard of it."""
+    await bench.until(await bench.pay(), S.APPROVED)
+    bench.card.script = ["taken, then silence"]
+    never = Inquiry(found=Found.ABSENT, result=Result(verdict=Verdict.DECLINED, terminal_id="T2"), text="never came")
+    bench.card.says = [never] * 3
+    started = await bench.pay()
+    found = await bench.until(started, S.MANUAL)
+    assert found.payment.inquiries == 3
+    assert "T2" in found.payment.detail
 
 
 async def test_what_waits_for_a_person_can_be_asked_about_once_more(bench):
