@@ -30,6 +30,7 @@ AGAIN_S_MAX = 120.0
 QUESTION_LIMIT_S = 600.0
 """Drivers have limits of their own, by protocol; this is for one that hangs."""
 CANNOT_BE_ASKED = "it cannot be asked about a payment"
+ANOTHER_NOW = "what has this name now is another service, which knows nothing of it"
 _log = logging.getLogger(__name__)
 
 
@@ -126,6 +127,9 @@ class Asking:
     async def _step(self, terminal: Open) -> float:
         """One question, one cancellation, or the end of it; how long to wait before the next."""
         can = terminal.can
+        if not self._office.terminals.is_its(self._payment):
+            await self._move(Cause.GAVE_UP, ANOTHER_NOW)
+            return 0.0
         if can.inquires and not self._payment.cancelling and self._payment.inquiries < can.inquiries_max:
             reply = await self._inquire(terminal)
             self._silences = self._silences + 1 if reply is _Reply.SILENT else 0

@@ -183,7 +183,8 @@ class Payments:
             raise PaymentNotMovable(state=payment.state.value, cause="asked")
         self._desk.check_open()
         can = self._office.terminals.here(payment.provider).can
-        if not can.inquires and not (can.cancels and payment.cancelling):
+        asks = can.inquires or (can.cancels and payment.cancelling)
+        if not asks or not self._office.terminals.is_its(payment):
             raise DeviceCannot(device=payment.provider, role="inquire")
         self._desk.ask(payment)
         return found

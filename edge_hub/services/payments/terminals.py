@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from edge_hub.bus import Bus
 from edge_hub.devices.causes import DeviceAway
-from edge_hub.domain.payment import PaymentMethod
+from edge_hub.domain.payment import Payment, PaymentMethod
 from edge_hub.errors import NotFound
 from edge_hub.sdk.eft.model import Capabilities, EftTerminal
 from edge_hub.sdk.errors import DeviceError, ErrorCode
@@ -98,6 +98,13 @@ class Terminals:
         if self.method(provider) is PaymentMethod.WALLET:
             return self._snapshot(provider).driver
         return CARD
+
+    def is_its(self, payment: Payment) -> bool:
+        """Whether what has that name now is the kind of provider that the payment was asked of: another wallet would
+        truthfully say that it knows nothing of it.
+        """
+        provider = payment.provider
+        return self.method(provider) is payment.method and self.tender(provider) == payment.tender
 
     def label(self, provider: str) -> str:
         """For people. Raises ProviderNotFound."""

@@ -1,6 +1,7 @@
 """The hub ends in the middle: at the next start nothing is sent again, and what may have happened is asked about."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,8 +12,10 @@ from edge_hub.sdk.eft.model import Found
 from edge_hub.sdk.errors import DeviceTimeout
 from edge_hub.services.payments.commands import MarkSending, MovePayment
 from edge_hub.services.payments.desk import DeskClosed
+from edge_hub.services.printing.service import DeviceCannot
 
 S = PaymentState
+SILENCE = DeviceTimeout("no answer")
 
 
 async def pay_and_pull_the_plug(bench, moment):
@@ -99,6 +102,29 @@ async def test_a_cancellation_goes_on(open_bench, stocked_bench):
     async with second.running():
         await second.until(started, S.RECOVERED_DECLINED)
         assert second.wallet.count("inquire") == inquiries
+
+
+@pytest.mark.parametrize("state", [S.UNKNOWN, S.MANUAL])
+async def test_another_service_under_the_same_name_is_not_asked(open_bench, stocked_bench, state):
+    """It would truthfully say that it knows nothing of the order: the other one took the money."""
+    first = stocked_bench
+    first.wallet.script = ["taken, then silence"]
+    async with first.running():
+        first.wallet.says = [SILENCE] * 9 if state is S.UNKNOWN else [Found.INCONCLUSIVE] * 4
+        started = await first.pay(provider="line_pay")
+        await first.until(started, state)
+        calls = len(first.wallet.calls)
+    second = open_bench()
+    second.wallets.snapshot = lambda name: SimpleNamespace(label=name, driver="jkopay", roles=("eft_terminal",))
+    second.wallet.says = [Found.ABSENT] * 9
+    async with second.running():
+        if state is S.MANUAL:
+            with pytest.raises(DeviceCannot):
+                await second.payments.ask(second.who(), started.payment.id)
+        await second.clock.advance(900)
+        await second.turns()
+        assert second.state(started) is S.MANUAL
+        assert len(second.wallet.calls) == calls
 
 
 async def test_a_stop_waits_for_what_is_in_hand(stocked_bench):
