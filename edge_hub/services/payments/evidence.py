@@ -1,14 +1,19 @@
 """Photographs of slips: why a person said what they said of a payment. Kept by their digest, never changed."""
 
+import errno
 import hashlib
 import os
 import re
+import shutil
+import tempfile
 from pathlib import Path
 
 from edge_hub.errors import Fault, Invalid, NotFound, Unavailable
 
 PHOTO_BYTES_MAX = 4 << 20
 PHOTO_TYPES = ("image/jpeg", "image/png")
+DISK_FREE_BYTES_MIN = 512 << 20
+"""Left to the journal, which has nothing to sell with on a full disk: photographs stop before."""
 FOLDER_MODE = 0o700
 _MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -66,12 +71,20 @@ class Photos:
 
     def _write(self, path: Path, data: bytes) -> None:
         self._folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        partial = path.with_suffix(".new")
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        if shutil.disk_usage(self._folder).free - len(data) < DISK_FREE_BYTES_MIN:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        # a name of its own: the same picture may be on its way twice
+        handle, name = tempfile.mkstemp(suffix=".new", dir=self._folder)
+        partial = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
         folder = os.open(self._folder, os.O_RDONLY)
         try:
             os.fsync(folder)

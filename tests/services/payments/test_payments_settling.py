@@ -1,7 +1,10 @@
 """End of day at a terminal, photographs of slips, and what a till is offered."""
 
 import asyncio
+import errno
 import hashlib
+import os
+import shutil
 
 import pytest
 
@@ -13,7 +16,13 @@ from edge_hub.sdk.document import Row
 from edge_hub.sdk.eft.model import BatchTotals, Found
 from edge_hub.sdk.errors import DeviceRefused, DeviceTimeout
 from edge_hub.services.payments.commands import CloseSettlement
-from edge_hub.services.payments.evidence import PHOTO_BYTES_MAX, PhotoInvalid, PhotoNotFound
+from edge_hub.services.payments.evidence import (
+    DISK_FREE_BYTES_MIN,
+    PHOTO_BYTES_MAX,
+    PhotoInvalid,
+    PhotoNotFound,
+    PhotoNotKept,
+)
 from edge_hub.services.payments.model import PaymentTerminalBusy, PaymentTerminalLocked
 from edge_hub.services.principal import PermissionNeeded
 from edge_hub.services.printing.service import DeviceCannot
@@ -119,6 +128,33 @@ async def test_a_photograph_is_kept_by_its_digest(bench, tmp_path):
     for unknown in ("0" * 64, "../hub.db", ""):
         with pytest.raises(PhotoNotFound):
             await bench.payments.photo(bench.boss, unknown)
+
+
+async def test_the_same_photograph_twice_at_once(bench):
+    """A tablet that tries again while the first upload is still being written."""
+    digests = await asyncio.gather(*(bench.payments.keep_photo(bench.who(), JPEG + bytes(1 << 20)) for _ in range(8)))
+    assert len(set(digests)) == 1
+    assert (await bench.payments.photo(bench.boss, digests[0]))[0] == JPEG + bytes(1 << 20)
+
+
+async def test_a_photograph_that_the_disk_did_not_take_leaves_nothing(bench, tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(PhotoNotKept):
+            await bench.payments.keep_photo(bench.who(), PNG)
+    assert list((tmp_path / "evidence").iterdir()) == []
+
+
+async def test_photographs_leave_the_disk_to_the_journal(bench, tmp_path, monkeypatch):
+    usage = shutil.disk_usage(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=DISK_FREE_BYTES_MIN))
+        with pytest.raises(PhotoNotKept):
+            await bench.payments.keep_photo(bench.who(), PNG)
+    assert await bench.payments.keep_photo(bench.who(), PNG)
 
 
 async def test_evidence_must_be_there(bench):
