@@ -47,8 +47,12 @@ def create_app(
     gate = Gate(services.access, services.clock, limits, hostnames=hostnames, origins=origins, local=local)
     services.payments.follow(metrics.payments.heard)
     stream = EventStream(services, metrics)
-    locale = services.settings.card.locale
-    app = web.Application(middlewares=[front(gate, metrics, locale)], client_max_size=limits.body_bytes_max)
+    locale, presence, now_ms = services.settings.card.locale, services.presence, services.clock.now_ms
+
+    def answered() -> None:
+        presence.answered_ms = now_ms()
+
+    app = web.Application(middlewares=[front(gate, metrics, locale, answered)], client_max_size=limits.body_bytes_max)
     app[SERVICES], app[GATE], app[METRICS], app[STREAM] = services, gate, metrics, stream
     for endpoint in endpoints:
         handler = compile_endpoint(endpoint, services, gate, check_answers=check_answers)

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import time
+from collections.abc import Callable
 from itertools import count
 
 from aiohttp import web
@@ -27,8 +28,8 @@ BASE_HEADERS = {
 }
 
 
-def front(gate: Gate, metrics: Metrics, locale: str) -> Middleware:
-    """The one middleware: composed once, so that a request pays for one call."""
+def front(gate: Gate, metrics: Metrics, locale: str, answered: Callable[[], None]) -> Middleware:
+    """The one middleware: composed once, so that a request pays for one call. `answered` is told of each answer."""
     boot, numbers = os.urandom(4).hex(), count(1)
 
     @web.middleware
@@ -58,6 +59,7 @@ def front(gate: Gate, metrics: Metrics, locale: str) -> Middleware:
             answer = problem.response(problem.Internal(), request, request_id=request_id, locale=locale)
         if not answer.prepared:
             _headers(answer, request, gate, request_id)
+            answered()
         metrics.observe(_name(request), answer.status, time.perf_counter() - started)
         return answer
 

@@ -79,16 +79,21 @@ class EventStream:
     def join(self, socket: Socket) -> None:
         """From here on the socket gets what changes; journal events once it is `live`."""
         self._sockets.add(socket)
+        if socket.who.client is not None:
+            self.services.presence.joined(socket.who.client)
         self.metrics.sockets.set(len(self._sockets))
 
     def leave(self, socket: Socket) -> None:
         self._sockets.discard(socket)
+        if socket.who.client is not None:
+            self.services.presence.left(socket.who.client)
         self.metrics.sockets.set(len(self._sockets))
 
     async def close(self) -> None:
         """Tell every socket that the hub stops."""
         for socket in tuple(self._sockets):
             socket.end(CLOSE_GOING_AWAY)
+            self.services.presence.told += socket.who.client is not None
 
     async def run(self) -> None:
         """Until cancelled; a core task: an error here is a fault in the hub."""

@@ -11,7 +11,7 @@ def main() -> None:
         spawned = Spawned(HANDLERS_MODULE)  # loads on the other core meanwhile, and goes when this process does
         from edge_hub.cli.run import run_command  # noqa: PLC0415  # only one of the two halves is loaded
 
-        sys.exit(run_command(sys.argv[2:], spawned))
+        sys.exit(run_command(sys.argv[2:], spawned, again=(sys.executable, *sys.orig_argv[1:])))
     from edge_hub.cli.app import app  # noqa: PLC0415
 
     app(prog_name="edge-hub")

@@ -14,8 +14,10 @@ EXIT_CONFIG = 78
 EXIT_UNAVAILABLE = 69
 
 
-def run_command(arguments: list[str], spawned: Spawned | None = None) -> int:
-    """Run the hub until it is told to stop; the exit status for the shell."""
+def run_command(arguments: list[str], spawned: Spawned | None = None, *, again: tuple[str, ...] = ()) -> int:
+    """Run the hub until it is told to stop; the exit status for the shell. `again` is the command that this process
+    was started by: a restart makes it that command once more.
+    """
     parser = argparse.ArgumentParser(prog="edge-hub run", description="Run the hub in the foreground.")
     default = Path(os.environ.get("EDGE_HUB_CONFIG") or DEFAULT_CONFIG)  # as every other command has it
     parser.add_argument("--config", type=Path, default=default, help=f"default: {default}")
@@ -28,7 +30,7 @@ def run_command(arguments: list[str], spawned: Spawned | None = None) -> int:
     from edge_hub.daemon import run  # noqa: PLC0415  # nothing heavy before the configuration is known to be good
 
     try:
-        run(config, spawned)
+        run(config, spawned, again=again)
     except ConfigInvalid as error:
         sys.stderr.write(f"The hub was not started: its configuration needs a change.\n{error.detail}\n")
         return EXIT_CONFIG

@@ -21,6 +21,7 @@ from edge_hub.journal.spawn import Spawned
 from edge_hub.services.adoption.live import LiveDevices
 from edge_hub.services.container import HubInfo, Services
 from edge_hub.services.printing.lanes import Lanes
+from edge_hub.services.restart import Restarts
 
 FOLDER_MODE = 0o700
 
@@ -33,6 +34,7 @@ class RunningHub:
     addresses: tuple[tuple[str, int], ...]
     """TCP (host, port) in the order of `network.listen`; with TLS, its addresses follow."""
     jobs: Lanes
+    restarts: Restarts
     doors: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """(host, port) of each door for other programs, by its id."""
 
@@ -77,6 +79,8 @@ async def hub(
         )
         live = LiveDevices(services.devices, known.drivers)
         services = replace(services, adoption=build_adoption(config, known, services.devices, live, clock))
+        restarts = Restarts(services, data)
+        services = replace(services, restarts=restarts)
         await services.catalogue.finish_import()
         await seed_demo(config, services)
         lanes = live.lanes = build_lanes(services, known.drivers, config)
@@ -95,4 +99,5 @@ async def hub(
         if config.tables.network.mdns:
             announcing = announcer(config, services, addresses, clock)
             stack.callback(core.create_task(announcing.run(), name="announcement").cancel)
-        yield RunningHub(services=services, addresses=tuple(addresses), jobs=lanes, doors=doors)
+        await restarts.ready()
+        yield RunningHub(services=services, addresses=tuple(addresses), jobs=lanes, restarts=restarts, doors=doors)

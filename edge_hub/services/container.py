@@ -7,6 +7,7 @@ from edge_hub.bus import Bus
 from edge_hub.clock import Clock
 from edge_hub.domain.store import StoreSettings
 from edge_hub.logs import LogTail
+from edge_hub.services.presence import Presence
 
 if TYPE_CHECKING:
     from edge_hub.devices.hub import DeviceHub
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from edge_hub.services.mail.service import Mails
     from edge_hub.services.payments.service import Payments
     from edge_hub.services.printing.service import Printing
+    from edge_hub.services.restart import Restarts
     from edge_hub.services.routing.service import Tickets
     from edge_hub.services.stock.service import Stock
 
@@ -64,5 +66,8 @@ class Services:
     drills: "Drills"
     logs: LogTail = field(default_factory=LogTail)
     """What the hub wrote to its log lately; empty unless the daemon follows it."""
+    presence: Presence = field(default_factory=Presence)
     adoption: "Adoption | None" = None
     """None: this hub's devices are fixed."""
+    restarts: "Restarts | None" = None
+    """None: nothing of this hub is kept over its end."""

@@ -1,13 +1,15 @@
 """Rehearsing an outage: a simulated device fails for a while, and what a cashier would have seen of it is written down.
 
 Real devices are never touched. One drill at a time, none longer than a minute, and whatever ends it mends the device.
+The restart of the hub itself is no simulation: `restart`.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from edge_hub.bus import Bus, Subscription, Wake
@@ -42,6 +44,8 @@ class DrillName(StrEnum):
     """The cable is pulled, and somebody scans."""
     DEVICE_RESET = "device_reset"
     """A printer is switched off and on, and a page follows."""
+    HUB_RESTART = "hub_restart"
+    """The hub stops and starts anew; nothing of it is simulated."""
 
 
 FAULTS = {DrillName.PRINTER_OUT: PAPER_END, DrillName.DEVICE_RESET: RESET}
@@ -75,18 +79,46 @@ class NothingToDrill(NotFound):
 class Step:
     at_ms: int
     what: str
-    """Done: `fault_on`, `fault_off`, `unplugged`, `job_queued`, `scanned`. Changed: `device`, `job`, `scan_seen`."""
+    """Done: `fault_on`, `fault_off`, `unplugged`, `job_queued`, `scanned`. Changed: `device`, `job`, `scan_seen`.
+    Of a restart: `restart_asked`, `last_answer`, `sockets_told`, `ready`, `sockets_back`."""
     seen: str
     """The state it came to, an error code, a code read; for what was done, the fault or ""."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interruption:
+    """A restart in numbers: what there was when it was asked for, and what of it there is since."""
+
+    away_ms: int
+    """From the last answer to being ready again."""
+    in_place: bool
+    """The same process went on as the new hub; else it ended, and something else started the hub."""
+    sockets: int
+    sockets_told: int
+    """Closed with 1001 at the stop; the others had left by then."""
+    sockets_back: int
+    baskets: int
+    """Open or parked."""
+    baskets_kept: int
+    jobs_waiting: int
+    jobs_unknown: int
+    """Were being sent at the stop: a person looks at the paper."""
+    payments_open: int
+    """Under way when the restart was asked for."""
+    payments_in_doubt: int
+    """Of those: the hub is asking, or a person must."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     name: DrillName
     device: str
+    """"" for the hub itself."""
     started_ms: int
     verdict: Verdict
     steps: tuple[Step, ...] = ()
+    restart: Interruption | None = None
+    """Once a restart is over."""
 
 
 class Drills:
@@ -98,7 +130,7 @@ class Drills:
         self._bus = bus
         self._clock = clock
         self._wanted = asyncio.Event()
-        self._who = Principal()
+        self._act: Callable[[], Awaitable[bool]] | None = None
         self._playing: asyncio.Task[None] | None = None
         self.report: Report | None = None
         """Of the drill that is going on, else of the last one."""
@@ -119,16 +151,25 @@ class Drills:
                 self._playing = None
 
     def start(self, who: Principal, name: DrillName) -> Report:
-        """Begin a drill. Raises DrillRunning, NothingToDrill."""
+        """Begin a drill on a device. Raises DrillRunning, NothingToDrill."""
         who.require(Permission.MANAGE_DEVICES)
-        if self.report is not None and self.report.verdict is Verdict.RUNNING:
-            raise DrillRunning
+        self.check_free()
         device = self._free(SCANNER if name is DrillName.SCANNER_GONE else POS_PRINTER, FAULTS.get(name))
         now_ms = self._clock.now_ms()
-        self.report = Report(name=name, device=device.id, started_ms=now_ms, verdict=Verdict.RUNNING)
-        self._who = who
+        report = Report(name=name, device=device.id, started_ms=now_ms, verdict=Verdict.RUNNING)
+        self.play(report, partial(self._on_device, who, report))
+        return report
+
+    def check_free(self) -> None:
+        """Raises DrillRunning."""
+        if self.report is not None and self.report.verdict is Verdict.RUNNING:
+            raise DrillRunning
+
+    def play(self, report: Report, act: Callable[[], Awaitable[bool]]) -> None:
+        """Have `run` play a drill; `act` says at its end whether nobody had to do anything."""
+        self.report = report
+        self._act = act
         self._wanted.set()
-        return self.report
 
     def cancel(self, who: Principal) -> None:
         """End the drill that is going on, if any; the device is mended."""
@@ -146,27 +187,28 @@ class Drills:
         raise NothingToDrill
 
     async def _play(self) -> None:
-        report = self.report
-        if report is None:
+        act, verdict = self._act, Verdict.CANCELLED
+        if act is None or self.report is None:
             return
+        try:
+            verdict = Verdict.HELD if await act() else Verdict.NEEDS_PERSON
+        except EdgeHubError as error:
+            self.note("error", error.detail)
+            verdict = Verdict.NEEDS_PERSON
+        finally:
+            self.report = replace(self.report, verdict=verdict)
+
+    async def _on_device(self, who: Principal, report: Report) -> bool:
         simulator = self._devices.simulator(report.device)
         if simulator is None:
-            return
+            return False  # taken away meanwhile
         plays = {
             DrillName.PRINTER_OUT: self._printer_out,
             DrillName.SCANNER_GONE: self._scanner_gone,
             DrillName.DEVICE_RESET: self._device_reset,
         }
-        verdict = Verdict.CANCELLED
-        try:
-            with self._bus.subscribe("device", "job", "scan") as wakes:
-                held = await plays[report.name](_Watch(self, DeviceId(report.device), wakes), simulator)
-            verdict = Verdict.HELD if held else Verdict.NEEDS_PERSON
-        except EdgeHubError as error:
-            self.note("error", error.detail)
-            verdict = Verdict.NEEDS_PERSON
-        finally:
-            self.report = replace(self.report or report, verdict=verdict)
+        with self._bus.subscribe("device", "job", "scan") as wakes:
+            return await plays[report.name](_Watch(self, who, DeviceId(report.device), wakes), simulator)
 
     def note(self, what: str, seen: str = "") -> None:
         """Another step of the report, up to STEPS_MAX."""
@@ -194,7 +236,7 @@ class Drills:
 
     async def _order(self, watch: "_Watch") -> None:
         self.note("job_queued")
-        watch.job = await self._printing.test_page(self._who, watch.device)
+        watch.job = await self._printing.test_page(watch.who, watch.device)
 
     async def _scanner_gone(self, watch: "_Watch", simulator: Simulator) -> bool:
         """The scanner is claimed meanwhile, so that no till rings the code up."""
@@ -229,9 +271,10 @@ class Drills:
 class _Watch:
     """Notes every change of one device and one job, as the bus tells of them."""
 
-    def __init__(self, drills: Drills, device: DeviceId, wakes: Subscription) -> None:
+    def __init__(self, drills: Drills, who: Principal, device: DeviceId, wakes: Subscription) -> None:
         self._drills = drills
         self._wakes = wakes
+        self.who = who
         self._seen = {"device": drills.device_seen(device), "job": ""}
         self.device = device
         self.job: Job | None = None

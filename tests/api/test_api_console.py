@@ -72,3 +72,9 @@ async def test_a_drill_is_started_told_and_stopped(running):
     finally:
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
+
+
+async def test_a_hub_inside_another_program_is_not_restarted(shop):
+    refused = await shop.ask("POST", "/v1/drills", {"name": "hub_restart"})
+    assert (refused.status, refused.body["type"]) == (409, "/problems/restart-impossible")
+    assert (await shop.ask("GET", "/v1/drills")).body == {"drill": None}

@@ -1,9 +1,10 @@
-"""Drills: outages rehearsed on simulated devices."""
+"""Drills: outages rehearsed on simulated devices, and a restart of the hub that is real."""
 
 from edge_hub.api.endpoint import Call, Routes
 from edge_hub.api.schemas.drills import DrillBody, DrillDoc, DrillsDoc, drill
 from edge_hub.domain.staff import Permission
 from edge_hub.services.drill import DrillName, DrillRunning, NothingToDrill
+from edge_hub.services.restart import RestartImpossible, RestartUnsafe
 
 ROUTES = Routes("Simulators")
 
@@ -17,18 +18,29 @@ async def get_drill(call: Call[None, None]) -> DrillsDoc:
 
 @ROUTES.on(
     "POST", "/v1/drills", request=DrillBody, response=DrillDoc, status=202, auth="staff",
-    permission=Permission.MANAGE_DEVICES, errors=(DrillRunning, NothingToDrill),
+    permission=Permission.MANAGE_DEVICES, errors=(DrillRunning, NothingToDrill, RestartImpossible, RestartUnsafe),
 )  # fmt: skip
 async def start_drill(call: Call[DrillBody, None]) -> DrillDoc:
     """Rehearse an outage on a simulated device; real ones are left alone.
 
     A printer that runs out of paper, a scanner that is unplugged, a printer that is switched off and on. It takes
     seconds, a minute at most; the report tells what a cashier would have seen.
+
+    `hub_restart` is no simulation: the hub stops and starts anew, and all tills are without it for some seconds.
+    Sockets close with 1001; the report is there when the hub is back.
     """
-    return drill(call.services.drills.start(call.who, DrillName(call.body.name)))
+    name, restarts = DrillName(call.body.name), call.services.restarts
+    if name is DrillName.HUB_RESTART:
+        if restarts is None:
+            raise RestartImpossible
+        return drill(await restarts.start(call.who))
+    report = call.services.drills.start(call.who, name)
+    if restarts is not None:
+        await restarts.forget()
+    return drill(report)
 
 
 @ROUTES.on("DELETE", "/v1/drills", status=204, auth="staff", permission=Permission.MANAGE_DEVICES)
 async def stop_drill(call: Call[None, None]) -> None:
-    """Stop the drill that is going on, and mend the device."""
+    """Stop the drill that is going on, and mend the device. A restart goes on; what ends is watching it."""
     call.services.drills.cancel(call.who)

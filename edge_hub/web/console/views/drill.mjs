@@ -1,14 +1,19 @@
-/** Rehearsing an outage on simulated devices, and what a cashier would have seen of it. */
+/** Rehearsing an outage on simulated devices or restarting the hub, and what a cashier would have seen of it. */
 import { html, useState } from '../../till/lib.mjs';
 import { get, link } from '../../till/api.mjs';
 import { t } from '../../till/i18n.mjs';
+import { Dialog, shut } from '../../till/parts.mjs';
+import { dialog, hub } from '../../till/state.mjs';
 import { order, usePolling } from '../data.mjs';
 import { jobState } from '../words.mjs';
 
+/** Played on simulated devices, which a real shop has none of. */
+const ON_DEVICES = ['printer_out', 'scanner_gone', 'device_reset'];
 const NAMES = {
   printer_out: () => t('console.drill.printer_out'),
   scanner_gone: () => t('console.drill.scanner_gone'),
   device_reset: () => t('console.drill.device_reset'),
+  hub_restart: () => t('console.drill.hub_restart'),
 };
 const VERDICTS = {
   running: () => ['warn', t('console.drill.running')],
@@ -26,6 +31,11 @@ const STEPS = {
   device: () => t('console.drill.step.device'),
   job: () => t('console.drill.step.job'),
   error: () => t('console.drill.step.error'),
+  restart_asked: () => t('console.drill.step.restart_asked'),
+  last_answer: () => t('console.drill.step.last_answer'),
+  sockets_told: () => t('console.drill.restart.told'),
+  ready: () => t('console.drill.step.ready'),
+  sockets_back: () => t('console.drill.restart.back'),
 };
 const MS_PER_S = 1000;
 const DEVICE_STATES = {
@@ -47,13 +57,46 @@ export function Drill() {
     const answer = await order('POST', '/v1/drills', { name });
     if (answer) setReport(answer);
   };
+  const busy = running || link.value === 'away';
+  const ask = () => (dialog.value = { name: 'restart', data: start('hub_restart') });
   const [tone, words] = report ? VERDICTS[report.verdict]() : ['', ''];
   const seen = ({ what, seen: value }) => (what === 'job' ? jobState(value)[1] : (DEVICE_STATES[value]?.() ?? value));
-  return html`<section class="card drill"><h2>${t('console.drill')}</h2><p class="soft">${t('console.drill.how')}</p>
-    <div class="row">${Object.entries(NAMES).map(([name, called]) => html`<button type="button" key=${name} disabled=${running || link.value === 'away'} onClick=${start(name)}>${called()}</button>`)}
+  return html`<section class="card drill"><h2>${t('console.drill')}</h2>
+    ${hub.value.demo && html`<p class="soft">${t('console.drill.how')}</p>
+    <div class="row">${ON_DEVICES.map((name) => html`<button type="button" key=${name} disabled=${busy} onClick=${start(name)}>${NAMES[name]()}</button>`)}</div>`}
+    <p class="soft">${t('console.drill.restart.how')}</p>
+    <div class="row"><button type="button" disabled=${busy} onClick=${ask}>${t('console.drill.restart.do')}</button>
       ${running && html`<button type="button" class="danger" onClick=${() => order('DELETE', '/v1/drills')}>${t('console.drill.stop')}</button>`}</div>
     ${report && html`<div aria-live="polite"><p class=${`mark ${tone}`}>${NAMES[report.name]()}: ${words}</p>
+      ${report.restart && html`<${Interruption} seen=${report.restart} />`}
       <ol class="steps">${report.steps.map((step, index) => html`<li key=${index}><span class="soft">+${((step.at_ms - report.started_ms) / MS_PER_S).toFixed(1)} s</span>
         <span>${STEPS[step.what]?.() ?? step.what}</span> <b>${seen(step)}</b></li>`)}</ol></div>`}
   </section>`;
+}
+
+/** A restart in numbers. */
+function Interruption({ seen }) {
+  const facts = [
+    [t('console.drill.restart.away'), `${(seen.away_ms / MS_PER_S).toFixed(1)} s`],
+    [t('console.drill.restart.told'), `${seen.sockets_told} / ${seen.sockets}`],
+    [t('console.drill.restart.back'), `${seen.sockets_back} / ${seen.sockets}`],
+    [t('console.drill.restart.baskets'), `${seen.baskets_kept} / ${seen.baskets}`],
+    [t('console.drill.restart.jobs'), seen.jobs_waiting],
+    [t('console.drill.restart.jobs_unknown'), seen.jobs_unknown],
+    [t('console.drill.restart.payments'), seen.payments_open],
+    [t('console.drill.restart.payments_in_doubt'), seen.payments_in_doubt],
+  ];
+  return html`${!seen.in_place && html`<p class="mark warn">${t('console.drill.restart.elsewhere')}</p>`}
+    <dl class="facts tight">${facts.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+/** Before the tills are without the hub. `data` restarts it. */
+export function RestartDialog({ data }) {
+  const restart = () => {
+    shut();
+    data();
+  };
+  return html`<${Dialog} title=${t('console.drill.restart.ask')}><p>${t('console.drill.restart.ask_how')}</p>
+    <div class="row"><button type="button" data-first onClick=${shut}>${t('cancel')}</button>
+      <button type="button" class="danger solid" onClick=${restart}>${t('console.drill.restart.do')}</button></div><//>`;
 }

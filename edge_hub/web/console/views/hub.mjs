@@ -27,7 +27,7 @@ export function Hub() {
   return html`<main class="page columns"><h1 class="unseen">${t('settings.hub')}</h1>
     <${Journal} head=${head} /><${Facts} />
     ${may('pair') && html`<${Clients} clients=${clients} />`}
-    ${hub.value.demo && has('POST /v1/drills') && html`<${Drill} />`}
+    ${has('POST /v1/drills') && html`<${Drill} />`}
     <section class="card"><h2>${staff.value?.name}</h2><${Languages} />
       <div class="row"><button type="button" onClick=${signOut}><${Icon} name="person" />${t('signout.do')}</button>
         <a class="button" href="/till/"><${Icon} name="basket" />${t('console.to_till')}</a></div></section>

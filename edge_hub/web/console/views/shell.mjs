@@ -10,6 +10,7 @@ import { DrawerDialog, PairingDialog } from '../../till/views/hub-dialogs.mjs';
 import { Languages, Pair } from '../../till/views/pair.mjs';
 import { SignIn } from '../../till/views/signin.mjs';
 import { Devices } from './devices.mjs';
+import { RestartDialog } from './drill.mjs';
 import { EditDialog, FoundDialog, RemoveDialog } from './edit.mjs';
 import { Hub, RevokeDialog } from './hub.mjs';
 import { Jobs } from './jobs.mjs';
@@ -22,6 +23,7 @@ const DIALOGS = {
   found: FoundDialog,
   pairing: PairingDialog,
   remove: RemoveDialog,
+  restart: RestartDialog,
   revoke: RevokeDialog,
 };
 
