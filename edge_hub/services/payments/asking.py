@@ -20,6 +20,7 @@ from edge_hub.sdk.timing import deadline
 from edge_hub.services.payments.charging import answer
 from edge_hub.services.payments.commands import MovePayment, RecordAnswer
 from edge_hub.services.payments.office import Office
+from edge_hub.services.payments.talk import AnswerMalformed
 from edge_hub.services.payments.terminals import Open
 from edge_hub.services.payments.writing import JOURNAL_RETRY_S, NOT_NOW
 from edge_hub.services.printing.waiting import rest
@@ -173,8 +174,8 @@ class Asking:
 
     async def _weigh(self, terminal: Open, inquiry: Inquiry) -> _Reply:
         """What an answer settles. The writer may still find that it is not this payment's."""
-        if not isinstance(inquiry, Inquiry):
-            return self._nothing(f"its driver answered a {type(inquiry).__name__}")
+        if not isinstance(inquiry, Inquiry) or not isinstance(inquiry.text, str):
+            return self._nothing(f"its driver answered a {type(inquiry).__name__} that makes no sense")
         if inquiry.found is Found.ABSENT:
             return await self._absent(inquiry)
         if inquiry.found is Found.FOUND and isinstance(inquiry.result, Result):
@@ -191,7 +192,7 @@ class Asking:
 
     async def _absent(self, inquiry: Inquiry) -> _Reply:
         words = inquiry.text
-        terminal = inquiry.result.terminal_id if isinstance(inquiry.result, Result) else ""
+        terminal = str(inquiry.result.terminal_id) if isinstance(inquiry.result, Result) else ""
         said = PaymentResult(text=words, terminal_id=terminal) if terminal else None
         command = MovePayment(payment=self._payment.id, cause=Cause.ABSENT, detail=words, result=said)
         try:
@@ -209,6 +210,8 @@ class Asking:
             self._payment = await self._office.tell(answer(self._payment, result, found=True), about=self._about)
         except PaymentNotMovable:
             raise
+        except AnswerMalformed as exc:
+            return self._nothing(str(exc))
         except EdgeHubError as exc:
             # an answer that cannot be kept (a driver's value of a wrong kind) proves nothing to anybody
             _log.exception("an answer about %s is not taken by the journal", self._about)

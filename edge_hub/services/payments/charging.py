@@ -18,7 +18,7 @@ from edge_hub.sdk.timing import deadline
 from edge_hub.services.payments.commands import MarkSending, MovePayment, RecordAnswer
 from edge_hub.services.payments.model import AnswerOutcome
 from edge_hub.services.payments.office import Office
-from edge_hub.services.payments.talk import kept
+from edge_hub.services.payments.talk import AnswerMalformed, kept
 
 TRANSACT_LIMIT_S = 1800.0
 """Drivers have limits of their own, by protocol; this is for one that hangs."""
@@ -81,9 +81,10 @@ class Charge:
             return self._doubt(exc.detail)
         except TimeoutError:
             return self._doubt(f"its driver came to no end within {TRANSACT_LIMIT_S:g} s")
-        if not isinstance(result, Result):
-            return self._doubt(f"its driver answered a {type(result).__name__}")
-        return answer(self._payment, result, found=False)
+        try:
+            return answer(self._payment, result, found=False)
+        except AnswerMalformed as exc:
+            return self._doubt(str(exc))
 
     async def _tell(self, command: Command[AnswerOutcome]) -> Payment:
         try:
@@ -104,13 +105,9 @@ class Charge:
 
 
 def answer(payment: Payment, result: Result, *, found: bool) -> RecordAnswer:
-    """What a terminal or wallet said, for the writer to judge."""
-    return RecordAnswer(
-        payment=payment.id,
-        verdict=Verdict(result.verdict.value),
-        found=found,
-        result=kept(result, payment.amount.currency),
-    )
+    """What a terminal or wallet said, for the writer to judge. Raises AnswerMalformed."""
+    said = kept(result, payment.amount.currency)
+    return RecordAnswer(payment=payment.id, verdict=Verdict(result.verdict.value), found=found, result=said)
 
 
 class _Steps:

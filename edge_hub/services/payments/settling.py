@@ -4,13 +4,13 @@ import logging
 
 from edge_hub.domain.reconciliation import SettlementState
 from edge_hub.errors import EdgeHubError
-from edge_hub.sdk.eft.model import BatchTotals, Progress
+from edge_hub.sdk.eft.model import Progress
 from edge_hub.sdk.errors import DeviceBusy, DeviceError, DeviceRefused
 from edge_hub.sdk.timing import deadline
 from edge_hub.services.payments.commands import CloseSettlement
 from edge_hub.services.payments.model import SettlementView
 from edge_hub.services.payments.office import Office
-from edge_hub.services.payments.talk import kept_totals
+from edge_hub.services.payments.talk import AnswerMalformed, kept_totals
 
 TOPIC = "settlement"
 SETTLE_LIMIT_S = 1800.0
@@ -57,13 +57,11 @@ class Closing:
             return self._unknown(exc.detail)
         except TimeoutError:
             return self._unknown(f"its driver came to no end within {SETTLE_LIMIT_S:g} s")
-        if not isinstance(totals, BatchTotals):
-            return self._unknown(f"its driver answered a {type(totals).__name__}")
-        return CloseSettlement(
-            settlement=self._settlement.id,
-            totals=kept_totals(totals, self._office.settings.currency),
-            detail=totals.text,
-        )
+        try:
+            said = kept_totals(totals, self._office.settings.currency)
+        except AnswerMalformed as exc:
+            return self._unknown(str(exc))
+        return CloseSettlement(settlement=self._settlement.id, totals=said, detail=totals.text)
 
     def _show(self, step: Progress) -> None:
         self._office.show(self._settlement.id, step, topic=TOPIC)
