@@ -16,7 +16,7 @@ from edge_hub.domain.payment import (
 )
 from edge_hub.domain.verdict import is_sound, judge
 from edge_hub.journal.commands import Handlers, Outcome, Tx
-from edge_hub.sdk.eft.scrub import scrub
+from edge_hub.sdk.eft.scrub import mask, scrub
 from edge_hub.services.checkout.selling import recorded
 from edge_hub.services.payments import handlers_opening, handlers_settlement, records
 from edge_hub.services.payments.commands import (
@@ -159,6 +159,7 @@ def _scrubbed(result: PaymentResult) -> PaymentResult:
     return replace(
         result,
         text=scrub(result.text),
+        card=mask(result.card),
         slip=tuple(map(scrub, result.slip)),
         merchant_slip=tuple(map(scrub, result.merchant_slip)),
     )

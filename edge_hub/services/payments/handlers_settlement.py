@@ -1,11 +1,14 @@
 """A terminal's end of day, as the writer decides it: nothing else meanwhile, then its figures against the journal's."""
 
+from dataclasses import replace
+
 from edge_hub.domain.events import SettlementClosed, SettlementOpened
 from edge_hub.domain.ids import SettlementId
 from edge_hub.domain.payment import IN_HAND, PaymentState
 from edge_hub.domain.reconciliation import Outcome as Came
 from edge_hub.domain.reconciliation import SettlementState, TerminalTotals, reconcile
 from edge_hub.journal.commands import Handlers, Outcome, Tx
+from edge_hub.sdk.eft.scrub import scrub
 from edge_hub.services.payments import records
 from edge_hub.services.payments.commands import CloseSettlement, OpenSettlement
 from edge_hub.services.payments.model import (
@@ -41,7 +44,10 @@ def close_settlement(tx: Tx, command: CloseSettlement) -> Outcome[SettlementView
     if settlement.state is not SettlementState.OPEN:
         raise SettlementClosedAlready(settlement=settlement.id, state=settlement.state.value)
     came = Came.REFUSED if command.refused else Came.UNKNOWN if command.unknown else Came.CLOSED
-    return Outcome(answer=_close(tx, settlement, command.totals, came, command.detail), ref=settlement.id)
+    totals = command.totals
+    if totals is not None:
+        totals = replace(totals, slip=tuple(map(scrub, totals.slip)))
+    return Outcome(answer=_close(tx, settlement, totals, came, scrub(command.detail)), ref=settlement.id)
 
 
 def recover(tx: Tx) -> None:

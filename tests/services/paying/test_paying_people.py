@@ -5,13 +5,14 @@ import json
 import pytest
 from paying_shop import eur
 
-from edge_hub.domain.events import PaymentMoved
+from edge_hub.domain.events import PaymentMoved, SettlementClosed
 from edge_hub.domain.payment import Cause, Evidence, PaymentMethod, PaymentNotMovable, PaymentState
+from edge_hub.domain.reconciliation import TerminalTotals
 from edge_hub.domain.verdict import Verdict
 from edge_hub.journal.codec import to_plain
 from edge_hub.journal.commands import Actor, KeyReused
 from edge_hub.sdk.eft.bank import PANS
-from edge_hub.services.payments.commands import ResolvePayment, ReviewPayment
+from edge_hub.services.payments.commands import CloseSettlement, OpenSettlement, ResolvePayment, ReviewPayment
 from edge_hub.services.payments.handlers import NOTE_CHARACTERS_MAX, SLIP_REMEMBERED_MS
 from edge_hub.services.payments.model import EvidenceNeeded, NothingToReview, PaymentNotFound, SlipUsed, Why
 
@@ -148,6 +149,23 @@ def test_a_card_number_typed_as_evidence_is_not_kept(shop, in_doubt, spaced):
     kept = json.dumps([to_plain(event) for event in shop.events(PaymentMoved)]) + str(shop.rows("SELECT * FROM jobs"))
     for pan in PANS.values():
         assert pan not in kept.replace(" ", "")
+
+
+def test_a_card_number_where_its_mask_should_be_is_not_kept(shop, in_doubt):
+    """A driver's mistake: the journal keeps what it is told for ever."""
+    for pan in PANS.values():
+        shop.answer(in_doubt, Verdict.UNKNOWN, found=True, card=pan)
+        assert pan not in json.dumps([to_plain(event) for event in shop.events(PaymentMoved)])
+
+
+def test_a_card_number_in_a_days_report_is_not_kept(shop):
+    pan = PANS["VISA"]
+    opened = shop.do(OpenSettlement(terminal="card-1"))
+    totals = TerminalTotals(batch="7", slip=(f"1 VISA {pan} 2.50", "TOTAL 2.50"))
+    shop.do(CloseSettlement(settlement=opened.id, totals=totals, detail=f"last {pan}"))
+    kept = json.dumps([to_plain(event) for event in shop.events(SettlementClosed)])
+    assert pan not in kept
+    assert "TOTAL 2.50" in kept
 
 
 def test_a_novel_as_a_note_is_cut(shop, in_doubt):
