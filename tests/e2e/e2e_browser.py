@@ -1,6 +1,7 @@
 """A demo shop as a process of its own, and tablets in a real browser."""
 
 import asyncio
+import os
 import re
 import shutil
 import signal
@@ -14,6 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "import sys; from pathlib import Path; from edge_hub.config import load; from edge_hub.daemon import run; run(load(Path(sys.argv[1])))"
 START_S = 40
+STORE_TIME = {"TZ": "Asia/Taipei"}
+"""Simulated terminals go by the clock of the machine, as real ones do by the shop's."""
 STEP_MS = 15_000
 CHROMIUM = shutil.which("chromium")
 BROWSER = [
@@ -69,7 +72,13 @@ class Hub:
 
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", RUN, self.config, stdout=asyncio.subprocess.PIPE, cwd=ROOT
+            sys.executable,
+            "-c",
+            RUN,
+            self.config,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=ROOT,
+            env=os.environ | STORE_TIME,
         )
         assert self.process.stdout is not None
         async with asyncio.timeout(START_S):

@@ -291,7 +291,8 @@ export async function refetch() {
   const id = basket.value?.id;
   if (!id || working.value > 0) return;
   try {
-    hold(await get(`/v1/baskets/${id}`));
+    const fresh = await get(`/v1/baskets/${id}`);
+    if (basket.value?.id === id) hold(fresh);
   } catch (error) {
     if (error.status === 404) letGo();
   }

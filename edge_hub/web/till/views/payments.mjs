@@ -59,7 +59,7 @@ function Evidence({ one }) {
   useEffect(() => {
     if (!sha256) return undefined;
     let address = '';
-    get(`/v1/payment-photos/${sha256}`, { accept: 'image/jpeg' })
+    get(`/v1/payment-photos/${sha256}`, { accept: 'image/jpeg, image/png' })
       .then((blob) => {
         address = URL.createObjectURL(blob);
         setPicture(address);
