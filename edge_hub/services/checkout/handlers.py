@@ -180,7 +180,10 @@ def _replay_tender(tx: Tx, command: AddTender, ref: str) -> TenderOutcome:
 
 @_BASKETS.on(AddTender, replay=_replay_tender)
 def add_tender(tx: Tx, command: AddTender) -> Outcome[TenderOutcome]:
-    """Take a payment; once the tenders cover what is due, the same transaction completes the sale."""
+    """Take a payment; once the tenders cover what is due, the same transaction completes the sale.
+
+    Not while a card or wallet is asked: what it takes would be taken for nothing, and the change is not known.
+    """
     before = _load(tx, command)
     whole = totals(before, tx.settings.taxes, tx.settings.cash_rounding)
     if not before.lines:
@@ -188,7 +191,7 @@ def add_tender(tx: Tx, command: AddTender) -> Outcome[TenderOutcome]:
     basket = ringing.add_tender(before, command.tender, whole)
     if before.tenders and (voided := being_voided(tx.row, before.id)) is not None:
         raise TenderBeingVoided(payment=voided)
-    if not paid(whole, basket.tenders):
+    if basket.payments or not paid(whole, basket.tenders):
         kept = _store(tx, basket)
         return Outcome(answer=TenderOutcome(basket=kept.answer, sale=None), ref=kept.ref)
     sale = selling.complete_basket(tx, basket, whole)

@@ -115,32 +115,31 @@ def _basket_change(tx: Tx, step: _Step) -> _Change | None:
     if (basket := _load(tx, payment)) is None:
         return None
     whole, tender = _totals(tx, basket), tender_of(payment)
-    after, sale, print_receipt = basket, None, None
+    after, was_in_it = basket, cause is Cause.REVERSAL_FAILED and paying.place_of(basket, tender) is not None
     if cause in _GAINED:
         taken = None if whole is None else paying.take(basket, payment.id, tender, whole)
-        if whole is not None and taken is not None:
-            held = paying.held(basket, payment.id)
-            print_receipt = None if held is None else held.print_receipt
-            sale = _sale(tx, taken, whole, payment)
         after = paying.let_go(basket, payment.id) if taken is None else taken
     elif cause is Cause.REVERSAL_DONE:
         after = paying.give_back(basket, tender)
-    elif cause is Cause.REVERSAL_FAILED and whole is not None and paying.place_of(basket, tender) is not None:
-        sale = _sale(tx, basket, whole, payment)
     elif payment.state in NOT_TAKEN:
         after = paying.let_go(basket, payment.id)
+    if after is basket and not was_in_it:
+        return None
+    sale = None if whole is None else _sale(tx, after, whole, payment)
     if after is basket and sale is None:
         return None
+    held = paying.held(basket, payment.id)
+    print_receipt = None if held is None else held.print_receipt
     return _Change(before=basket, after=after, whole=whole, sale=sale, print_receipt=print_receipt)
 
 
 def _sale(tx: Tx, basket: Basket, whole: Totals, payment: Payment) -> Sale | None:
-    """The sale, if the basket is paid and nothing of it is being given back.
+    """The sale, if the basket is paid and nothing of it is being paid or given back.
 
     Money that was taken is never refused: where the sale cannot be made (its till is not configured any more) the
     basket stays open with it.
     """
-    if basket.state is not BasketState.OPEN or not paid(whole, basket.tenders):
+    if basket.state is not BasketState.OPEN or basket.payments or not paid(whole, basket.tenders):
         return None
     if being_voided(tx.row, basket.id, but=payment.id) is not None:
         return None

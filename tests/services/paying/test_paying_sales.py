@@ -139,6 +139,53 @@ def test_several_cards_and_cash(shop):
     assert {shop.view(one).paid_sale for one in (first, second)} == {done.sale.sale_id}
 
 
+@pytest.mark.parametrize(("ends", "change"), [("approved", 6000), ("declined", 0), ("not sent", 0), ("by hand", 0)])
+def test_a_note_for_all_of_it_beside_a_card_waits_for_the_card(shop, ends, change):
+    """40.00 is due and a hundred is handed over: the change depends on the card, which must not be taken for nothing."""
+    basket = shop.basket("coat")
+    payment = shop.start(basket, 6000)
+    assert shop.pay_cash(basket, 10_000).sale is None
+    assert shop.due(basket) == 0
+    if ends == "approved":
+        done = shop.approve(payment)
+    elif ends == "declined":
+        done = shop.decline(payment)
+    elif ends == "not sent":
+        done = shop.move(payment, Cause.NOT_SENT)
+    else:
+        shop.send(payment)
+        shop.doubt(payment)
+        done = shop.resolve(payment, approved=False)
+    assert done.sale.change == eur(change)
+    assert shop.get(basket).state is BasketState.SOLD
+    assert shop.unresolved == {}
+
+
+def test_cash_for_all_of_it_beside_two_cards(shop):
+    basket = shop.basket("coat")
+    first = shop.start(basket, 3000)
+    second = shop.start(basket, 4000, provider="card-2")
+    shop.pay_cash(basket, 10_000)
+    assert shop.approve(first).sale is None
+    assert shop.approve(second).sale.change == eur(7000)
+    assert shop.unresolved == {}
+
+
+@pytest.mark.parametrize("first_ends", ["void", "card"])
+def test_cash_for_all_of_it_beside_a_void_and_a_card(shop, first_ends):
+    basket = shop.basket("coat")
+    voided, other = shop.start(basket, 3000), shop.start(basket, 4000, provider="card-2")
+    shop.pay_cash(basket, 10_000)
+    shop.approve(voided)
+    void = shop.back(voided)
+    steps = {"void": lambda: shop.approve(void), "card": lambda: shop.decline(other)}
+    assert steps.pop(first_ends)().sale is None
+    (last,) = steps.values()
+    assert last().sale.change == eur(0)
+    assert shop.get(basket).state is BasketState.SOLD
+    assert shop.unresolved == {}
+
+
 def test_the_rest_in_cash_after_a_card(shop):
     basket = shop.basket("coat")
     shop.approve(shop.start(basket, 3000))
