@@ -37,7 +37,8 @@ _HOLDER = (
     f" AND original <> ? AND state IN {_in(WAS_TAKEN)} LIMIT 1"
 )
 _ON_SLIP = (  # {column} is one of two constants
-    "SELECT id FROM payments WHERE provider = ? AND {column} = ? AND {column} <> '' AND id <> ? AND opened_ms >= ?"  # noqa: S608
+    "SELECT id FROM payments WHERE provider = ? AND ltrim({column}, '0') = ? AND {column} <> ''"  # noqa: S608
+    " AND id <> ? AND opened_ms >= ?"
     f" AND settlement = '' AND state IN {_in(WAS_TAKEN)} LIMIT 1"
 )
 _VOIDING = (
@@ -122,8 +123,18 @@ def holder_of(row: RowOf, payment: Payment, identity: str) -> PaymentId | None:
 
 def on_slip(row: RowOf, payment: Payment, slip: str, since_ms: int) -> PaymentId | None:
     """Another approved payment of that provider with this slip, opened since then and not settled."""
+    return _on_slip(row, payment, payment.provider, slip, since_ms)
+
+
+def confirmed_by_hand(row: RowOf, payment: Payment) -> PaymentId | None:
+    """A payment at "a terminal of its own" that somebody confirmed with this one's slip: the same money."""
+    slip = "" if payment.result is None else payment.result.receipt
+    return _on_slip(row, payment, "", slip, payment.opened_at_ms) if slip else None
+
+
+def _on_slip(row: RowOf, payment: Payment, provider: str, slip: str, since_ms: int) -> PaymentId | None:
     for column in ("slip", "receipt"):
-        found = row(_ON_SLIP.format(column=column), (payment.provider, slip, payment.id, since_ms))
+        found = row(_ON_SLIP.format(column=column), (provider, slip.lstrip("0"), payment.id, since_ms))
         if found is not None:
             return PaymentId(found[0])
     return None

@@ -16,7 +16,7 @@ from edge_hub.services.checkout.records import RowsOf
 from edge_hub.services.payments.commands import OpenPayment
 from edge_hub.services.payments.model import PaymentTerminalBusy, PaymentTerminalLocked, Why
 from edge_hub.services.payments.office import Office
-from edge_hub.services.payments.records import view
+from edge_hub.services.payments.records import confirmed_by_hand, view
 from edge_hub.services.payments.writing import JOURNAL_RETRY_S, NOT_NOW
 
 NOT_SENT_MAX = 3
@@ -41,6 +41,11 @@ class GiveBack:
                 tries = tries_of(self._office.journal.reader.rows, self._id)
                 if found.why is not Why.ORPHAN or found.payment.method is PaymentMethod.STANDALONE:
                     return None  # a terminal of its own gives nothing back unless somebody does it there
+                if confirmed_by_hand(self._office.journal.reader.row, found.payment) is not None:
+                    _log.warning(
+                        "payment %s was paid with by its slip: a manager has to look", found.payment.reference
+                    )
+                    return None
                 terminal = await self._office.terminals.until_here(found.payment.provider)
                 kind = next_try(terminal.can, tries)
                 if kind is None:

@@ -104,6 +104,13 @@ def test_a_slip_that_an_answer_had_pays_once(shop):
     assert shop.resolve(payment, approved=True, slip="000043").sale is not None
 
 
+@pytest.mark.parametrize(("first", "again"), [("000042", "42"), ("42", "000042"), ("0", "000000")])
+def test_leading_zeros_make_no_other_slip(shop, first, again):
+    shop.resolve(by_hand(shop), approved=True, slip=first)
+    with pytest.raises(SlipUsed):
+        shop.resolve(by_hand(shop), approved=True, slip=again)
+
+
 def test_terminals_count_round(shop):
     shop.resolve(by_hand(shop), approved=True, slip="000042")
     shop.clock.jump(SLIP_REMEMBERED_MS + 10)

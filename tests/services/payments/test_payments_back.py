@@ -219,6 +219,23 @@ async def test_a_refund_at_a_terminal_of_its_own_is_confirmed_by_hand(bench):
     assert back.payment.state is S.APPROVED
 
 
+async def test_what_was_paid_with_by_its_slip_is_not_given_back(bench):
+    """The terminal printed its slip and the wire was lost: the cashier gives the basket up, rings it up again, and
+    confirms the new one with that slip. Then the hub learns that the first was approved.
+    """
+    started = await abandoned(bench)
+    again = await bench.pay(provider="", method=PaymentMethod.STANDALONE)
+    await bench.until(again, S.MANUAL)
+    await bench.payments.resolve(bench.who(), again.payment.id, approved=True, slip="1")
+    found = await bench.until(started, S.RECOVERED_APPROVED)
+    assert found.payment.result.receipt == "000001"
+    await bench.clock.advance(600)
+    await bench.turns()
+    assert reversals(bench, started) == []
+    (listed,) = await bench.payments.unresolved()
+    assert (listed.payment.id, listed.why) == (started.payment.id, Why.ORPHAN)
+
+
 async def test_a_terminal_of_its_own_gives_nothing_back_by_itself(bench):
     basket = await bench.basket()
     started = await bench.pay(basket=basket, provider="", method=PaymentMethod.STANDALONE)
