@@ -42,9 +42,7 @@ class GiveBack:
                 if found.why is not Why.ORPHAN or found.payment.method is PaymentMethod.STANDALONE:
                     return None  # a terminal of its own gives nothing back unless somebody does it there
                 if confirmed_by_hand(self._office.journal.reader.row, found.payment) is not None:
-                    _log.warning(
-                        "payment %s was paid with by its slip: a manager has to look", found.payment.reference
-                    )
+                    _log.warning("payment %s was paid with by its slip: a manager has to look", found.payment.reference)
                     return None
                 terminal = await self._office.terminals.until_here(found.payment.provider)
                 kind = next_try(terminal.can, tries)
