@@ -11,10 +11,12 @@ OK = Apdu(0x8000)
 DONE = completion(978)
 REGISTERED = (OK, DONE)
 NUMBERS = iter(range(10_000))
+BEGUN = now(behind=False)
+"""When everything is asked for and answered: a parametrized answer is made long before its test runs."""
 
 
 def request(transaction=Transaction.SALE, amount=1280, **more):
-    more.setdefault("at", now(behind=False).isoformat(timespec="seconds"))
+    more.setdefault("at", BEGUN.isoformat(timespec="seconds"))
     return Request(
         transaction=transaction,
         reference=f"REF{next(NUMBERS):07d}",
@@ -26,7 +28,7 @@ def request(transaction=Transaction.SALE, amount=1280, **more):
 
 
 def paid(amount=1280, receipt=7, code=0, **more):
-    more.setdefault("at", now(behind=False))
+    more.setdefault("at", BEGUN)
     return result(code, amount=amount, currency=more.pop("currency", 978), receipt=receipt, **more)
 
 
