@@ -25,6 +25,8 @@ const ROLES = {
   numeric_display: () => t('device.display'),
   raw_printer: () => t('device.printer'),
   scale: () => t('device.scale'),
+  eft_terminal: () => t('device.terminal'),
+  wallet: () => t('console.wallet'),
 };
 
 /** @param {string} role */
@@ -86,6 +88,11 @@ const ACTIONS = {
   scan: () => t('console.act.scan'),
   put: () => t('console.act.put'),
   take_off: () => t('console.act.take_off'),
+  outcome: () => t('console.act.outcome'),
+  scheme: () => t('console.act.scheme'),
+  tip: () => t('console.act.tip'),
+  confirm: () => t('console.act.confirm'),
+  refuse: () => t('console.act.refuse'),
 };
 
 /** @param {string} action of a simulated device */
@@ -113,6 +120,21 @@ const FAULTS = {
   under_zero: () => t('console.fault.under_zero'),
   creep: () => t('console.fault.creep'),
   parity_bits: () => t('console.fault.parity_bits'),
+  bad_check: () => t('console.fault.bad_check'),
+  busy: () => t('console.fault.busy'),
+  duplicate_reply: () => t('console.fault.duplicate_reply'),
+  late_reply: () => t('console.fault.late_reply'),
+  lost_ack: () => t('console.fault.lost_ack'),
+  lost_reply: () => t('console.fault.lost_reply'),
+  lost_request: () => t('console.fault.lost_request'),
+  power_cut: () => t('console.fault.power_cut'),
+  slow_host: () => t('console.fault.slow_host'),
+  split: () => t('console.fault.split'),
+  unlisted_code: () => t('console.fault.unlisted_code'),
+  unreachable: () => t('console.fault.unreachable'),
+  unsolicited: () => t('console.fault.unsolicited'),
+  user_paying: () => t('console.fault.user_paying'),
+  wrong_amount: () => t('console.fault.wrong_amount'),
 };
 
 /** The commonest faults by name; of others their own words, which stand below it anyway. @param {{name: string}} fault */

@@ -58,8 +58,11 @@ export function activityWords(one) {
 export const providerName = (one) =>
   devices.value.get(one.provider)?.label || (one.method === 'standalone' ? t('charge.standalone') : tenderName(one.tender));
 
+/** What a bank's reason means, or "". @param {string} reason */
+export const reasonName = (reason) => REASONS[reason]?.() ?? '';
+
 /** Why it was not taken. @param {import('./types.mjs').Payment} one */
-export const reasonWords = (one) => REASONS[one.result?.reason ?? '']?.() ?? t('payment.reason.other');
+export const reasonWords = (one) => reasonName(one.result?.reason ?? '') || t('payment.reason.other');
 
 /** "VISA …1231". @param {import('./types.mjs').Payment} one */
 export const cardWords = (one) =>

@@ -2,15 +2,28 @@
 import { html, useEffect, useRef, useState } from '../../till/lib.mjs';
 import { Away, get } from '../../till/api.mjs';
 import { t } from '../../till/i18n.mjs';
+import { reasonName } from '../../till/payment-words.mjs';
 import { explain, order, usePolling } from '../data.mjs';
 import { actionName, faultName } from '../words.mjs';
 
-/** What can be done by hand, by role; with the value asked for, if any, and an example of it. */
+/** What the simulated bank says from then on: its word, and the reason a till is told. */
+const OUTCOMES = [
+  ['approve', ''],
+  ['decline', 'declined'],
+  ['call_bank', 'call_bank'],
+  ['cancel', 'cancelled'],
+  ['card', 'card'],
+  ['balance', 'balance'],
+  ['host', 'host'],
+];
+/** What can be done by hand, by role; with the value asked for, if any, an example of it, and what there is to choose. */
 const ACTIONS = {
   pos_printer: [['load_paper']],
   cash_drawer: [['close_drawer'], ['open_drawer']],
   scanner: [['scan', '9521234000013']],
   scale: [['put', '250'], ['take_off']],
+  eft_terminal: [['outcome', 'approve', OUTCOMES], ['scheme', 'VISA'], ['tip', '10']],
+  wallet: [['outcome', 'approve', OUTCOMES], ['confirm'], ['refuse']],
 };
 const NOTHING_TO_SHOW = 404;
 
@@ -40,7 +53,7 @@ export function Simulated({ device }) {
   return html`<div class="card stack"><h2>${t('console.sim')}</h2><p class="soft">${t('console.sim.how')}</p>
     <div class="sim"><div class="stack">
       ${actions.length > 0 && html`<h3>${t('console.sim.actions')}</h3>
-        ${actions.map(([action, example]) => html`<${Action} key=${action} action=${action} example=${example} act=${act} />`)}`}
+        ${actions.map(([action, example, choices]) => html`<${Action} key=${action} action=${action} example=${example} choices=${choices} act=${act} />`)}`}
       <h3>${t('console.sim.faults')}</h3>
       <ul class="faults">${(seen?.faults ?? []).map((fault) => html`<li key=${fault.name}><label class="switch">
         <input type="checkbox" role="switch" data-fault=${fault.name} checked=${fault.active} onChange=${() => flip(fault)} />
@@ -49,14 +62,16 @@ export function Simulated({ device }) {
   </div>`;
 }
 
-function Action({ action, example, act }) {
+function Action({ action, example, choices, act }) {
   const [value, setValue] = useState(example ?? '');
   const submit = (event) => {
     event.preventDefault();
     act(action, value);
   };
   return html`<form class="row tight" onSubmit=${submit}>
-    ${example && html`<input aria-label=${actionName(action)} value=${value} onInput=${(event) => setValue(event.target.value)} />`}
+    ${choices && html`<select aria-label=${actionName(action)} value=${value} onChange=${(event) => setValue(event.target.value)}>
+      ${choices.map(([name, reason]) => html`<option key=${name} value=${name}>${reasonName(reason) || t('payment.approved')}</option>`)}</select>`}
+    ${example && !choices && html`<input aria-label=${actionName(action)} value=${value} onInput=${(event) => setValue(event.target.value)} />`}
     <button>${actionName(action)}</button></form>`;
 }
 
