@@ -22,6 +22,7 @@ from edge_hub.services.payments.talk import AnswerMalformed, kept
 
 TRANSACT_LIMIT_S = 1800.0
 """Drivers have limits of their own, by protocol; this is for one that hangs."""
+KEPT_BACK = "it was stopped before anything was sent"
 CAUSES = {Milestone.SENT: Cause.SENT, Milestone.IN_PROGRESS: Cause.ACKNOWLEDGED}
 _log = logging.getLogger(__name__)
 
@@ -37,6 +38,11 @@ class Charge:
         self._steps = _Steps(office, payment, self._about)
         self.asked_at: float | None = None
         """When the request was handed to the driver, on the monotonic clock."""
+        self._kept_back = False
+
+    def keep_back(self) -> None:
+        """Ask for nothing, if nothing has been asked for yet."""
+        self._kept_back = True
 
     async def run(self, code: str) -> Payment:
         """The payment after its outcome, or in doubt. Raises an EdgeHubError where the writer refuses a step."""
@@ -56,6 +62,8 @@ class Charge:
             return await self._move(Cause.NOT_SENT, words)
         if self._stopping.is_set():
             return await self._move(Cause.NOT_SENT, "the hub is stopping")
+        if self._kept_back:
+            return await self._move(Cause.NOT_SENT, KEPT_BACK)
         try:
             request = self._office.request(self._payment, at=self._office.now(), code=code)
             data = await terminal.eft.prepare(request)
@@ -63,6 +71,8 @@ class Charge:
             await self._office.journal.submit(mark, actor=HUB)
         except (DeviceError, EdgeHubError) as exc:
             return await self._move(Cause.NOT_SENT, exc.detail)
+        if self._kept_back:
+            return await self._move(Cause.NOT_SENT, KEPT_BACK)
         command = await self._transact(terminal.eft, request, data)
         await self._steps.written()
         return await self._tell(command)

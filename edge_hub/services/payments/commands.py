@@ -44,7 +44,11 @@ class OpenPayment(Command[PaymentView]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkSending(Command[PaymentView]):
-    """Make the exact request durable; only then may a byte of it leave. `asked_at` as `Request.at`."""
+    """Make the exact request durable; only then may a byte of it leave. `asked_at` as `Request.at`.
+
+    Raises PaymentNotFound, PaymentNotMovable, PaymentRequestTooLong; BasketClosed or BasketNotFound where nobody wants
+    the money any more.
+    """
 
     payment: PaymentId
     request: bytes

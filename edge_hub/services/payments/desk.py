@@ -51,6 +51,8 @@ class Desk:
         """By payment or settlement; by "back:" and the payment where money is given back."""
         self._nudges: dict[PaymentId, asyncio.Event] = {}
         """Of the payments that are asked about."""
+        self._charges: dict[PaymentId, Charge] = {}
+        """Whose transaction is at a terminal just now, or waits its turn there."""
         self._in_hand: set[str] = set()
         """Whose transaction is at a terminal just now: a stop waits for these."""
         self._told_to_stop = asyncio.Event()
@@ -102,6 +104,11 @@ class Desk:
         elif payment.state is PaymentState.UNKNOWN:
             self._begin(payment.id, self._ask(payment, None))
 
+    def keep_back(self, payment: PaymentId) -> None:
+        """Ask for nothing on its behalf, if that can still be helped."""
+        if (charge := self._charges.get(payment)) is not None:
+            charge.keep_back()
+
     def close_day(self, settlement: SettlementView) -> None:
         """Carry an open settlement out; a second time is no harm."""
         self._begin(settlement.id, Closing(self._office, settlement).run(), in_hand=True)
@@ -120,10 +127,11 @@ class Desk:
         return key in self._tasks
 
     async def _carry_out(self, payment: Payment, code: str) -> None:
-        charge = Charge(self._office, payment, self._told_to_stop)
+        charge = self._charges[payment.id] = Charge(self._office, payment, self._told_to_stop)
         try:
             payment = await charge.run(code)
         finally:
+            del self._charges[payment.id]
             self._in_hand.discard(payment.id)
         if payment.state is PaymentState.UNKNOWN and not self._told_to_stop.is_set():
             await self._ask(payment, charge.asked_at)

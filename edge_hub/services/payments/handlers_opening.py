@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from edge_hub.domain import paying, ringing
-from edge_hub.domain.basket import Basket, BasketPayment
+from edge_hub.domain.basket import Basket, BasketPayment, BasketState
 from edge_hub.domain.completion import BasketEmpty
 from edge_hub.domain.events import PaymentMoved, PaymentOpened
 from edge_hub.domain.ids import PaymentId, SaleId, StaffId
@@ -70,10 +70,14 @@ def open_payment(tx: Tx, command: OpenPayment) -> Outcome[PaymentView]:
 
 @HANDLERS.on(MarkSending)
 def mark_sending(tx: Tx, command: MarkSending) -> Outcome[PaymentView]:
-    """The exact bytes are durable once this is committed."""
+    """The exact bytes are durable once this is committed. Of a SALE only while its basket wants the money."""
     if len(command.request) > REQUEST_BYTES_MAX:
         raise PaymentRequestTooLong(bytes=len(command.request), bytes_max=REQUEST_BYTES_MAX)
     payment = records.load_payment(tx.row, command.payment)
+    if payment.basket is not None:
+        basket = load_basket(tx.row, payment.basket)
+        if basket.state is not BasketState.OPEN or paying.held(basket, payment.id) is None:
+            raise ringing.BasketClosed(state=basket.state.value)
     moved = move(payment, Cause.SEND, request=command.request, asked_at=command.asked_at)
     tx.append(PaymentMoved(payment=payment.id, move=moved))
     tx.wake("payment", payment.id)

@@ -158,10 +158,11 @@ class Payments:
         return await self._undo(who, PaymentKind.VOID, original, original.amount, key=key, fingerprint=fingerprint)
 
     async def stop(self, who: Principal, payment_id: PaymentId) -> PaymentView:
-        """The cashier's cancel: asks the terminal to give up, where it can be asked. What became of the payment is
-        what the terminal says afterwards.
+        """The cashier's cancel: what has not been asked for is not; else the terminal is asked to give up, where it can
+        be. What became of the payment is what the terminal says afterwards.
         """
         who.require(Permission.SELL)
+        self._desk.keep_back(payment_id)
         payment = load_payment(self._office.journal.reader.row, payment_id)
         asked = payment.state in IN_HAND and payment.state is not PaymentState.CREATED
         terminal = self._office.terminals.now(payment.provider) if asked else None

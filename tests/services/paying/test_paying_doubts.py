@@ -161,6 +161,7 @@ def test_a_basket_given_up_under_a_payment(shop):
 def test_a_basket_given_up_and_a_refusal_is_nobodys_business(shop):
     basket = shop.basket("tea")
     payment = shop.start(basket, 250)
+    shop.send(payment)
     shop.abandon(basket)
     assert not shop.decline(payment).orphan
     assert shop.unresolved == {}

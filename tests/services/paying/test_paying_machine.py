@@ -16,8 +16,8 @@ from edge_hub.domain.paying import TenderBeingVoided
 from edge_hub.domain.payment import Cause, PaymentKind
 from edge_hub.domain.pricing import totals
 from edge_hub.domain.receipt import StoreCard, Till
-from edge_hub.domain.ringing import BasketBeingPaid
-from edge_hub.domain.settlement import TenderTooLarge
+from edge_hub.domain.ringing import BasketBeingPaid, BasketClosed
+from edge_hub.domain.settlement import TenderTooLarge, paid
 from edge_hub.domain.store import PaymentRules, StoreSettings
 from edge_hub.domain.tax import TaxPolicy, TaxRate, TaxRounding
 from edge_hub.domain.verdict import Verdict
@@ -164,8 +164,15 @@ class Paying(RuleBasedStateMachine):
 
     def send(self, data):
         payment = self.pick(data, HAND, sent=False)
-        self.shop.send(payment)
-        self.attempts[payment].sent = True
+        one = self.attempts[payment]
+        try:
+            self.shop.send(payment)
+        except BasketClosed:
+            assert one.kind is PaymentKind.SALE
+            assert not self.is_open(one.basket)
+            return
+        one.sent = True
+        assert one.kind is not PaymentKind.SALE or self.is_open(one.basket)
 
     def not_sent(self, data):
         payment = self.pick(data, HAND, sent=False)
@@ -279,8 +286,8 @@ class Paying(RuleBasedStateMachine):
         for _, basket in rung:
             self.check_open(basket)
         found = {}
-        for place, paid in [*rung, *((sale.id, sale) for sale in self.shop.sales)]:
-            for tender in paid.tenders:
+        for place, whose in [*rung, *((sale.id, sale) for sale in self.shop.sales)]:
+            for tender in whose.tenders:
                 if tender.type == "card":
                     assert tender.reference not in found, "two tenders for one payment"
                     found[tender.reference] = (place, tender.amount.minor)
@@ -311,6 +318,9 @@ class Paying(RuleBasedStateMachine):
         total = totals(rung, SHOP.taxes, SHOP.cash_rounding).total.minor
         cards = sum(tender.amount.minor for tender in rung.tenders if tender.type == "card")
         assert cards + sum(amount.minor for amount in rung.pending) <= total, "overpaid"
+        whole = totals(rung, SHOP.taxes, SHOP.cash_rounding)
+        waits = rung.payments or self.being_voided(rung.id)
+        assert waits or not rung.tenders or not paid(whole, rung.tenders), "paid, and not sold"
         held = {held.payment for held in rung.payments}
         assert held == {
             name for name, one in self.attempts.items() if one.basket == rung.id and one.now in {HAND, DOUBT}

@@ -7,6 +7,7 @@ import pytest
 
 from edge_hub.devices.causes import DeviceAway
 from edge_hub.domain.basket import BasketState
+from edge_hub.domain.ids import BasketId
 from edge_hub.domain.payment import PaymentMethod, PaymentState
 from edge_hub.errors import Invalid
 from edge_hub.journal.errors import DiskFull
@@ -173,6 +174,58 @@ async def test_stop_is_passed_on_and_decides_nothing(bench):
     await bench.until(started, S.APPROVED)  # too late: what the terminal says counts
     await bench.payments.stop(bench.who(), started.payment.id)
     assert bench.card.stopped == 1
+
+
+async def waiting_for_its_turn(bench):
+    """A payment that was begun while the terminal still answers a question about an earlier one."""
+    bench.card.script = ["taken, then silence"]
+    gate, entered, inquire = asyncio.Event(), asyncio.Event(), bench.card.inquire
+
+    async def slowly(request, data):
+        entered.set()
+        await gate.wait()
+        return await inquire(request, data)
+
+    bench.card.inquire = slowly
+    doubted = await bench.pay()
+    await bench.passing(entered.is_set, bool)
+    await bench.payments.resolve(bench.boss, doubted.payment.id, approved=True, note="the slip is here")
+    basket = await bench.basket()
+    return await bench.pay(basket=basket), basket, gate
+
+
+async def test_what_is_stopped_before_it_is_sent_is_not_sent(bench):
+    started, basket, gate = await waiting_for_its_turn(bench)
+    await bench.payments.stop(bench.who(), started.payment.id)
+    gate.set()
+    await bench.until(started, S.NOT_SENT)
+    assert bench.card.count("transact") == 1
+    assert bench.basket_now(basket).due.minor == 250
+    await bench.until(await bench.pay(basket=basket), S.APPROVED)
+
+
+async def test_a_stop_while_the_request_is_written_down(bench):
+    submit = bench.journal.submit
+
+    async def submitting(command, **kwargs):
+        answer = await submit(command, **kwargs)
+        if isinstance(command, MarkSending):
+            await bench.payments.stop(bench.who(), command.payment)
+        return answer
+
+    bench.journal.submit = submitting
+    started = await bench.pay()
+    await bench.until(started, S.NOT_SENT)
+    assert bench.card.count("transact") == 0
+
+
+async def test_nothing_is_asked_for_a_basket_that_was_given_up(bench):
+    started, basket, gate = await waiting_for_its_turn(bench)
+    now = bench.basket_now(basket).basket
+    await bench.checkout.abandon(bench.who(), BasketId(now.id), now.version, "the customer left")
+    gate.set()
+    await bench.until(started, S.NOT_SENT)
+    assert bench.card.count("transact") == 1
 
 
 async def test_the_answer_in_hand_outlives_a_full_disk(bench):
