@@ -129,6 +129,7 @@ class Config:
                     categories=route.categories,
                     products=route.products,
                     layout=TicketLayout(route.layout),
+                    label_mm=route.label_mm,
                 )
                 for route in tables.routes
             ),

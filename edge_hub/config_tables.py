@@ -149,6 +149,7 @@ class RouteTable(Table):
     products: Annotated[tuple[Words, ...], Field(max_length=4096)] = ()
     """SKUs."""
     layout: Literal["kitchen", "label"] = "kitchen"
+    label_mm: tuple[Annotated[int, Field(ge=20, le=150)], Annotated[int, Field(ge=15, le=150)]] = (40, 30)
 
 
 def _networks(values: tuple[str, ...]) -> tuple[str, ...]:

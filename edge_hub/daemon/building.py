@@ -136,5 +136,6 @@ def build_lanes(services: Services, known: Drivers, config: Config) -> Lanes:
         bus=services.bus,
         clock=services.clock,
         documents=services.tickets.drawing(services.checkout.document_for),
+        labels=services.tickets.labels,
         **lane_devices(config, known),
     )

@@ -13,8 +13,10 @@ from edge_hub.devices.registry import (
 from edge_hub.devices.transports import check_url
 from edge_hub.doors.check import door_faults
 from edge_hub.errors import EdgeHubError, Fault
-from edge_hub.sdk.roles import EFT_TERMINAL
+from edge_hub.sdk.roles import EFT_TERMINAL, LABEL_PRINTER, POS_PRINTER
 from edge_hub.services.upkeep.housekeeping import schedule_is_valid
+
+_PRINTING = {POS_PRINTER.name, LABEL_PRINTER.name}
 
 
 def check_devices(
@@ -30,6 +32,7 @@ def check_devices(
         *_device_faults(config, drivers),
         *_wallet_faults(config, wallets),
         *_terminal_faults(config, drivers),
+        *_printer_faults(config, drivers),
         *door_faults(config, drivers),
     ]
     schedule = config.tables.backup.schedule
@@ -77,6 +80,50 @@ def _terminal_faults(config: Config, drivers: Drivers) -> Iterator[Fault]:
         if driver in drivers and EFT_TERMINAL not in drivers[driver].roles:
             message = f"needs a card terminal, and the driver {driver!r} is none"
             yield Fault(pointer=f"tills[{index}].terminal", code="device-cannot", message=message)
+
+
+def _printer_faults(config: Config, drivers: Drivers) -> Iterator[Fault]:
+    """A till's and a route's printers, and who takes over, must be able to print what they are given."""
+    kinds = {
+        device.id: {role.name for role in drivers[device.driver].roles} & _PRINTING
+        for device in config.devices
+        if device.driver in drivers
+    }
+    for index, till in enumerate(config.tables.tills):
+        if POS_PRINTER.name not in kinds.get(till.printer, {POS_PRINTER.name}):
+            message = f"needs a receipt printer, and {till.printer!r} is none"
+            yield Fault(pointer=f"tills[{index}].printer", code="device-cannot", message=message)
+    for index, route in enumerate(config.tables.routes):
+        for printer in route.printers:
+            if message := _unfit(printer, kinds.get(printer), labels=route.layout == "label"):
+                yield Fault(pointer=f"routes[{index}].printers", code="device-cannot", message=message)
+    for device, fallback in config.fallbacks.items():
+        if {device, fallback} <= kinds.keys() and not _stands_in(kinds[fallback], kinds[device]):
+            message = f"{fallback!r} cannot print what {device!r} does"
+            yield Fault(pointer=_fallback_of(config, device), code="device-cannot", message=message)
+
+
+def _unfit(printer: str, kinds: set[str] | None, *, labels: bool) -> str:
+    """What is wrong with a route's printer; None: its driver is not known, which is told elsewhere."""
+    if kinds == {LABEL_PRINTER.name} and not labels:
+        return f'{printer!r} prints labels only: layout = "label", or a receipt printer'
+    if kinds == set():
+        return f"needs a receipt printer, or with labels a label printer, and {printer!r} is neither"
+    return ""
+
+
+def _stands_in(kinds: set[str], other: set[str]) -> bool:
+    """A receipt printer for anything; a label printer for one that prints labels only."""
+    return POS_PRINTER.name in kinds or (bool(kinds) and POS_PRINTER.name not in other)
+
+
+def _fallback_of(config: Config, device: str) -> str:
+    """Where the device's fallback is written."""
+    for index, one in enumerate(config.devices):
+        if one.id == device and one.fallback:
+            return f"devices[{index}].fallback"
+    routes = enumerate(config.tables.routes)
+    return next(f"routes[{index}].fallback" for index, route in routes if device in route.printers and route.fallback)
 
 
 def _below(table: str, error: EdgeHubError) -> Iterator[Fault]:

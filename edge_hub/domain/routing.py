@@ -38,6 +38,8 @@ class Route:
     products: tuple[str, ...] = ()
     """SKUs."""
     layout: TicketLayout = TicketLayout.KITCHEN
+    label_mm: tuple[int, int] = (40, 30)
+    """Width and height of its labels on a label printer."""
 
     def takes(self, sku: str, category: str) -> bool:
         """Whether goods are prepared here."""

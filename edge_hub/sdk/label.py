@@ -11,6 +11,8 @@ from edge_hub.sdk.document import Align, CodeType
 LABEL_TENTHS_MAX = 3000
 """30 cm, either way: no label printer takes more at its widest."""
 COPIES_MAX = 500
+LABELS_MAX = 500
+"""Different ones in one job."""
 ELEMENTS_MAX = 64
 
 

@@ -1,6 +1,6 @@
 """What a device can be: typed keys to the methods the hub may call (UnifiedPOS categories)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -55,6 +55,10 @@ class LabelPrinter(Protocol):
         """Print `copies` of it and learn of it. Raises as `POSPrinter.print_document`, and DeviceBusy, with nothing
         sent, while the printer still works on what it was given before.
         """
+        ...
+
+    async def print_labels(self, labels: Sequence[Label], *, progress: Callable[[], None]) -> Printed:
+        """Print these, one of each in this order, as one job: 1 to LABELS_MAX. Raises as `print_label`."""
         ...
 
     async def status(self) -> PrinterStatus:

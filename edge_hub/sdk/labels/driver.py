@@ -6,13 +6,13 @@ that nothing is left to do.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from edge_hub.sdk.driver import Context
 from edge_hub.sdk.errors import DeviceBusy, DeviceError, DeviceLost, DeviceRefused, DeviceTimeout, ErrorCode
-from edge_hub.sdk.label import COPIES_MAX, Label
+from edge_hub.sdk.label import COPIES_MAX, LABELS_MAX, Label
 from edge_hub.sdk.messages import Noted, Printed, PrinterChanged, PrinterStatus, Proof
 from edge_hub.sdk.timing import done_within
 from edge_hub.sdk.transport import Transport
@@ -23,6 +23,8 @@ POLL_S = 3.0
 WORKING_POLL_S = 0.4
 """Between two questions to one that prints."""
 PIECE_BYTES_MAX = 512
+BATCH_LABELS_MAX = 20
+"""Different labels handed over before the printer is asked whether they are out: it has room for so many."""
 PROGRESS_S = 20.0
 """Nothing taken or printed for this long while all is well: it hangs. Not a limit on a job."""
 SILENCE_S = 60.0
@@ -195,12 +197,25 @@ class LabelDriver:
     async def print_label(self, label: Label, *, copies: int, progress: Callable[[], None]) -> Printed:
         if not 0 < copies <= COPIES_MAX:
             raise DeviceRefused(f"1 to {COPIES_MAX} copies", error_code=ErrorCode.ILLEGAL)
-        data = self._language.render(label, copies)
+        return await self._print([self._language.render(label, copies)], progress)
+
+    async def print_labels(self, labels: Sequence[Label], *, progress: Callable[[], None]) -> Printed:
+        if not 0 < len(labels) <= LABELS_MAX:
+            raise DeviceRefused(f"1 to {LABELS_MAX} labels", error_code=ErrorCode.ILLEGAL)
+        batches = (labels[start : start + BATCH_LABELS_MAX] for start in range(0, len(labels), BATCH_LABELS_MAX))
+        return await self._print(
+            [b"".join(self._language.render(label, 1) for label in batch) for batch in batches], progress
+        )
+
+    async def _print(self, batches: Sequence[bytes], progress: Callable[[], None]) -> Printed:
         async with self._working:
             await self._ready()
             before = self._transport.bytes_written
+            proofs = set()
             try:
-                await self._send(data, progress)
+                for data in batches:
+                    await self._send(data, progress)
+                    proofs.add(await self._confirmed(progress))
             except DeviceLost as error:
                 if self._transport.bytes_written == before:
                     raise DeviceRefused(error.detail) from error
@@ -208,9 +223,8 @@ class LabelDriver:
             finally:
                 if self._transport.bytes_written > before:
                     self._context.memory[TORN] = "a label was left half-sent"
-            proof = await self._confirmed(progress)
             self._context.memory.pop(TORN, None)
-            return Printed(proof=proof)
+            return Printed(proof=Proof.SENT if Proof.SENT in proofs else proofs.pop())
 
     async def _ready(self) -> None:
         """Raises DeviceRefused or DeviceBusy, with nothing of a label sent, unless it can print now."""

@@ -29,6 +29,11 @@ class Labelling(Checks):
             outcome = await self._print(name, copies=number + 1)
             expect(isinstance(outcome, Printed), f"{name}: {outcome!r} on a good wire")
             self._came_out(name, copies=number + 1)
+        names = [f"RUN{number}" for number in range(3)]
+        outcome = await self._print(*names)
+        expect(isinstance(outcome, Printed), f"{names}: {outcome!r} on a good wire")
+        for name in names:
+            self._came_out(name, copies=1)
 
     async def badly(self) -> None:
         if self.rig.role(LABEL_PRINTER) is not None:
@@ -50,11 +55,15 @@ class Labelling(Checks):
         self._came_out(name, copies=1)
         expect(len(self._with("TORN")) <= 1, "printed twice")
 
-    async def _print(self, name: str, *, copies: int) -> Printed | DeviceError:
+    async def _print(self, *names: str, copies: int = 1) -> Printed | DeviceError:
         printer = self.rig.role(LABEL_PRINTER)
         if printer is None:
             return DeviceRefused("not ready")
-        printing = printer.print_label(_label(name), copies=copies, progress=lambda: None)
+        labels = [_label(name) for name in names]
+        if len(labels) == 1:
+            printing = printer.print_label(labels[0], copies=copies, progress=lambda: None)
+        else:
+            printing = printer.print_labels(labels, progress=lambda: None)
         try:
             return await until(self.rig.clock, printing, limit_s=LABEL_LIMIT_S)
         except DeviceError as exc:

@@ -21,7 +21,7 @@ from edge_hub.sdk.roles import Role
 from edge_hub.services.ports import JournalPort
 from edge_hub.services.printing.commands import LoseJob, RequeueJob, StartJob
 from edge_hub.services.printing.job import Job, JobKind
-from edge_hub.services.printing.ports import Devices, Documents
+from edge_hub.services.printing.ports import Devices, Documents, TicketLabels, no_labels
 from edge_hub.services.printing.queries import JobReads
 from edge_hub.services.printing.waiting import rest
 
@@ -43,6 +43,7 @@ class Shop:
     devices: Devices
     clock: Clock
     documents: Documents
+    labels: TicketLabels = no_labels
     progress: dict[JobId, int] = field(default_factory=dict)
     """When the printer last took something of a job in hand, unix ms: for people, not worth a commit each."""
 

@@ -17,10 +17,10 @@ from edge_hub.services.ports import JournalPort
 from edge_hub.services.printing.commands import RecoverJobs
 from edge_hub.services.printing.job import JobKind
 from edge_hub.services.printing.kick_lane import KickLane
-from edge_hub.services.printing.label_lane import LabelLane
+from edge_hub.services.printing.label_lane import LabelLane, TicketLane
 from edge_hub.services.printing.lane import JOURNAL_RETRY_S, NOT_NOW, Lane, Shop
 from edge_hub.services.printing.ledger import LANE_TOPIC, lane_key
-from edge_hub.services.printing.ports import Devices, Documents
+from edge_hub.services.printing.ports import Devices, Documents, TicketLabels, no_labels
 from edge_hub.services.printing.print_lane import PrintLane
 from edge_hub.services.printing.queries import JobReads
 
@@ -38,17 +38,23 @@ class Lanes:
         bus: Bus,
         clock: Clock,
         documents: Documents,
+        labels: TicketLabels = no_labels,
         printers: Iterable[DeviceId],
         drawers: Iterable[DeviceId],
         labelers: Iterable[DeviceId] = (),
         fallbacks: Mapping[DeviceId, DeviceId],
     ) -> None:
         """`printers`, `drawers` and `labelers` (label printers) are the devices with these roles; `fallbacks` maps a
-        printer to its stand-in.
+        printer to its stand-in. `documents` and `labels` draw what a job does not carry.
         """
         self._bus = bus
         self._shop = Shop(
-            journal=journal, jobs=JobReads(journal.reader), devices=devices, clock=clock, documents=documents
+            journal=journal,
+            jobs=JobReads(journal.reader),
+            devices=devices,
+            clock=clock,
+            documents=documents,
+            labels=labels,
         )
         self._lanes: dict[str, Lane] = {}
         self._told_to_stop = asyncio.Event()
@@ -92,11 +98,16 @@ class Lanes:
         labelers: Iterable[DeviceId],
         fallbacks: Mapping[DeviceId, DeviceId],
     ) -> None:
+        pages = frozenset(printers)
         for device in labelers:
-            self._lanes.setdefault(lane_key(device, JobKind.LABEL), LabelLane(self._shop, device))
+            turn = asyncio.Lock()
+            self._lanes.setdefault(lane_key(device, JobKind.LABEL), LabelLane(self._shop, device, turn))
+            if device not in pages:
+                tickets = TicketLane(self._shop, device, fallbacks.get(device), turn)
+                self._lanes.setdefault(lane_key(device, JobKind.PRINT), tickets)
         for device in drawers:
             self._lanes.setdefault(lane_key(device, JobKind.KICK), KickLane(self._shop, device))
-        for device in printers:
+        for device in pages:
             lane = PrintLane(self._shop, device, fallbacks.get(device))
             self._lanes.setdefault(lane_key(device, JobKind.PRINT), lane)
 

@@ -1,16 +1,26 @@
 """What the lanes need beside the journal, no more: the devices, and somebody who draws receipts."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 from edge_hub.sdk.document import Document
+from edge_hub.sdk.label import Label
 from edge_hub.sdk.messages import PrinterStatus
-from edge_hub.sdk.roles import Role
+from edge_hub.sdk.roles import POS_PRINTER, Role
 from edge_hub.services.printing.job import Job
+from edge_hub.services.printing.service import DeviceCannot
 
 T = TypeVar("T")
 Documents = Callable[[Job], Awaitable[Document]]
 """Draws a job that carries no document, from its origin and copy. Raises an EdgeHubError when it cannot."""
+TicketLabels = Callable[[Job], Awaitable[Sequence[Label]]]
+"""Draws a print job for a printer that prints labels only; a possible duplicate says so on each of them. Raises an
+EdgeHubError when it cannot."""
+
+
+async def no_labels(job: Job) -> Sequence[Label]:
+    """For a page of any other kind. Raises DeviceCannot."""
+    raise DeviceCannot("This printer prints labels only.", device=job.device, role=POS_PRINTER.name)
 
 
 class Peripheral(Protocol):

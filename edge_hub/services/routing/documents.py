@@ -24,6 +24,17 @@ class Names:
     timezone: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """What a label says."""
+
+    text: str
+    count: str = ""
+    """Which of how many: "1/3"."""
+    word: str = ""
+    """A warning before the rest: that it is cancelled."""
+
+
 def document(ticket: Ticket, route: Route, said: Words, names: Names) -> Document:
     """What to print for a ticket, on paper of any width."""
     title = f"{route.name} {ticket.number}"
@@ -35,7 +46,7 @@ def _page(ticket: Ticket, route: Route, said: Words, names: Names) -> list[Block
     label: list[Block] = [Text(text=f" {ticket.label} ", align=Align.CENTER, style=_LOUD)] if ticket.label else []
     staff: list[Block] = [Text(text=names.staff)] if names.staff else []
     return [
-        Row(cells=(Cell(text=route.name, weight=1), Cell(text=_number(ticket, said), align=Align.RIGHT)), style=_BIG),
+        Row(cells=(Cell(text=route.name, weight=1), Cell(text=number_of(ticket, said), align=Align.RIGHT)), style=_BIG),
         *label,
         Row(
             cells=(
@@ -72,26 +83,35 @@ def _line(line: TicketLine, said: Words) -> list[Block]:
 
 
 def _labels(ticket: Ticket, said: Words) -> list[Block]:
-    return [block for line in ticket.lines for text in _label_texts(line, said) for block in _label(ticket, text, said)]
+    return [block for line in ticket.lines for piece in pieces_of(line, said) for block in _label(ticket, piece, said)]
 
 
-def _label_texts(line: TicketLine, said: Words) -> list[tuple[Style, str]]:
+def pieces_of(line: TicketLine, said: Words) -> list[Piece]:
     """What the labels of one line say. Fewer than before, or none, is one label that says so."""
-    if line.delta_milli < 0:
-        word = said.text("ticket.cancelled")
-        return [(_LOUD, f" {word} {_counted(line, said, -line.delta_milli)} ")]
     pieces, rest = divmod(line.delta_milli, MILLI)
-    if line.unit is Unit.KILOGRAM or rest or pieces > LABELS_OF_LINE_MAX:
-        return [(_BIG, _counted(line, said, line.delta_milli))]
-    return [(_BIG, f"{line.name} {number}/{pieces}" if pieces > 1 else line.name) for number in range(1, pieces + 1)]
+    if line.unit is Unit.KILOGRAM or rest or not 0 < pieces <= LABELS_OF_LINE_MAX:
+        return whole_lines(line, said)
+    if pieces == 1:
+        return [Piece(text=line.name)]
+    return [Piece(text=line.name, count=f"{number}/{pieces}") for number in range(1, pieces + 1)]
 
 
-def _label(ticket: Ticket, text: tuple[Style, str], said: Words) -> list[Block]:
-    foot = (Cell(text=ticket.label, weight=1), Cell(text=_number(ticket, said), align=Align.RIGHT))
-    return [Text(text=text[1], style=text[0]), Row(cells=foot, style=_TALL), Cut()]
+def whole_lines(line: TicketLine, said: Words) -> list[Piece]:
+    """The line on one label, with its quantity."""
+    word = said.text("ticket.cancelled") if line.delta_milli < 0 else ""
+    return [Piece(text=_counted(line, said, abs(line.delta_milli)), word=word)]
 
 
-def _number(ticket: Ticket, said: Words) -> str:
+def _label(ticket: Ticket, piece: Piece, said: Words) -> list[Block]:
+    foot = (Cell(text=ticket.label, weight=1), Cell(text=number_of(ticket, said), align=Align.RIGHT))
+    text, style = f"{piece.text} {piece.count}".rstrip(), _BIG
+    if piece.word:
+        text, style = f" {piece.word} {text} ", _LOUD
+    return [Text(text=text, style=style), Row(cells=foot, style=_TALL), Cut()]
+
+
+def number_of(ticket: Ticket, said: Words) -> str:
+    """The ticket's number, in words."""
     return said.text("ticket.number", number=ticket.number)
 
 

@@ -1,18 +1,22 @@
 """Tickets for the rest of the hub: lists, acknowledgement, and their pages when they print."""
 
+from collections.abc import Sequence
+
 from edge_hub.domain.ids import BasketId
 from edge_hub.domain.receipt import Till
 from edge_hub.domain.routing import Route
 from edge_hub.domain.staff import Permission
 from edge_hub.domain.store import StoreSettings
 from edge_hub.sdk.document import Document
+from edge_hub.sdk.label import Label
 from edge_hub.services.checkout.commands import SendBasket
 from edge_hub.services.checkout.views import SendOutcome
 from edge_hub.services.ports import JournalPort
 from edge_hub.services.principal import Principal
 from edge_hub.services.printing.job import Job
-from edge_hub.services.printing.ports import Documents
+from edge_hub.services.printing.ports import Documents, no_labels
 from edge_hub.services.routing import documents, records
+from edge_hub.services.routing.labels import labels
 from edge_hub.services.routing.model import TICKET_ORIGIN, AcknowledgeTicket, Ticket
 from edge_hub.words import words
 
@@ -61,12 +65,23 @@ class Tickets:
         return await self._journal.submit(command, actor=who.actor, key=key, fingerprint=fingerprint)
 
     def document(self, ticket: Ticket) -> Document:
-        """Its page or labels, in the store's language."""
-        card = self._settings.card
+        """Its page, or its labels as text, in the store's language."""
+        said = words(self._settings.card.locale)
+        return documents.document(ticket, self.route(ticket), said, self._names(ticket))
+
+    async def labels(self, job: Job) -> Sequence[Label]:
+        """For a printer that prints labels only. Raises TicketNotFound, DeviceCannot: the job prints something else."""
+        if not job.origin.startswith(TICKET_ORIGIN):
+            return await no_labels(job)
+        ticket = self.get(job.origin.removeprefix(TICKET_ORIGIN))
+        said, route = words(self._settings.card.locale), self.route(ticket)
+        return labels(ticket, route, said, self._names(ticket), duplicate=job.possible_duplicate)
+
+    def _names(self, ticket: Ticket) -> documents.Names:
         staff = self._journal.reader.row("SELECT name FROM staff WHERE id = ?", (ticket.staff,))
         till = self._settings.till(ticket.till) or Till(id=ticket.till, name=ticket.till, receipt_prefix="")
-        names = documents.Names(till=till.name, staff="" if staff is None else staff[0], timezone=card.timezone)
-        return documents.document(ticket, self.route(ticket), words(card.locale), names)
+        timezone = self._settings.card.timezone
+        return documents.Names(till=till.name, staff="" if staff is None else staff[0], timezone=timezone)
 
     def drawing(self, others: Documents) -> Documents:
         """Draws jobs that print tickets; all other jobs are left to `others`."""

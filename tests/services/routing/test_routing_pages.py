@@ -7,7 +7,9 @@ from edge_hub.domain.ids import LineId, ProductId, StaffId, TillId
 from edge_hub.domain.routing import Route, TicketLayout, TicketLine
 from edge_hub.sdk import layout
 from edge_hub.sdk.document import Cut, Text
+from edge_hub.sdk.label import LABELS_MAX, LabelText
 from edge_hub.services.routing.documents import LABELS_OF_LINE_MAX, Names, document
+from edge_hub.services.routing.labels import labels
 from edge_hub.services.routing.model import Ticket, TicketState
 from edge_hub.words import LOCALES, words
 
@@ -28,8 +30,8 @@ def ticket(*lines, label="Table 4"):
     )  # fmt: skip
 
 
-def route(kind=TicketLayout.KITCHEN):
-    return Route(id="r", name="Kitchen", printers=("p",), layout=kind)
+def route(kind=TicketLayout.KITCHEN, size=(40, 30)):
+    return Route(id="r", name="Kitchen", printers=("p",), layout=kind, label_mm=size)
 
 
 LINES = (
@@ -80,3 +82,42 @@ def test_a_label_for_each_piece():
     texts = [block.text for block in drawn.blocks if isinstance(block, Text)]
     assert texts == ["Noodles 1/2", "Noodles 2/2", "Tea", "0.35 kg × Rice", "21 × Cola"]
     assert sum(isinstance(block, Cut) for block in drawn.blocks) == len(texts)
+
+
+def texts_of(label):
+    return [element.text for element in label.elements if isinstance(element, LabelText)]
+
+
+def test_labels_of_a_label_printer():
+    made = labels(ticket(*LINES), route(TicketLayout.LABEL), words("en"), NAMES)
+    time = "2026-05-28 23:26"
+    assert [texts_of(label) for label in made] == [
+        ["Table 4", "No. 17", "CANCELLED", "1 × Soup", time],
+        ["Table 4", "No. 17", "Noodles", time, "1/2"],
+        ["Table 4", "No. 17", "Noodles", time, "2/2"],
+        ["Table 4", "No. 17", "Tea", time],
+        ["Table 4", "No. 17", "CANCELLED", "1 × Cola", time],
+        ["Table 4", "No. 17", "0.35 kg × Rice", time],
+    ]
+    assert {label.title for label in made} == {"Kitchen 17"}
+    again = labels(ticket(LINES[1]), route(TicketLayout.LABEL), words("en"), NAMES, duplicate=True)
+    assert all("POSSIBLE DUPLICATE" in texts_of(label) for label in again)
+
+
+def test_more_pieces_than_one_job_takes_are_counted_instead():
+    lines = [line(f"Tea {number}", 20_000, 20_000) for number in range(LABELS_MAX // 20 + 1)]
+    made = labels(ticket(*lines), route(TicketLayout.LABEL), words("en"), NAMES)
+    assert [texts_of(label)[2] for label in made] == [f"20 × {one.name}" for one in lines]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("size", [(20, 15), (40, 30), (60, 40), (100, 150), (150, 15)])
+def test_labels_stay_inside_their_size(locale, size):
+    lines = (*LINES, line("牛肉麵 with a rather long name, and more of it than fits a small label", 1000, 1000))
+    for label in labels(ticket(*lines), route(TicketLayout.LABEL, size), words(locale), NAMES, duplicate=True):
+        width, height = (10 * length for length in size)
+        assert (label.width, label.height, label.locale) == (width, height, locale)
+        for element in label.elements:
+            assert element.x >= 0
+            assert element.x + element.width <= width
+            assert element.y + element.height <= height
