@@ -125,6 +125,7 @@ class Hub:
         """How often it was started."""
         self.up = asyncio.Event()
         self.down = asyncio.Event()
+        self.program: tuple[str, ...] = (sys.executable, "-m", "edge_hub.cli", "run")
         self._process: asyncio.subprocess.Process | None = None
         self._following: asyncio.Task[None] | None = None
         self._line = asyncio.Condition()
@@ -181,7 +182,7 @@ class Hub:
         """Start the process, and do not wait until it is ready."""
         assert self._process is None
         self._process = await asyncio.create_subprocess_exec(
-            *self.wrapper, sys.executable, "-m", "edge_hub.cli", "run", "--config", str(self.config),
+            *self.wrapper, *self.program, "--config", str(self.config),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
             cwd=ROOT, env=os.environ | self.environment, limit=LOG_LINE_BYTES_MAX,
         )  # fmt: skip

@@ -1,0 +1,382 @@
+"""Who is in the shop of a payments' campaign: cashiers who sell, a manager with the list of what is not settled, and
+whatever goes wrong with terminals and wallets.
+"""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from e2e_clients import TRIES_MAX, Refused, Tablet
+from e2e_hub import BARCODES, CALL_S
+from e2e_pay_shop import Entry, PayHub, Provider
+
+from edge_hub.sdk.eft.bank import PANS, SimulatedBank
+from edge_hub.sdk.eft.model import Transaction
+
+Doc = dict[str, Any]
+LOOK_S = 0.03
+LOOK_S_MAX = 0.25
+"""Between two looks at a payment."""
+PATIENCE_S = 300.0
+"""In the hub's time; then the cashier walks away from a payment whose outcome nobody knows."""
+TURN_S = 0.1
+NOT_NOW_S = 0.15
+FAULTY = 0.35
+"""How many payments meet something that went wrong."""
+UNWILLING = 0.15
+"""How many the bank or the customer does not want."""
+WEATHER_S = 2.5
+"""For this long something is wrong, about."""
+REST_S = {"manual": 40.0, "disputed": 40.0, "orphan": 250.0, "unknown": 400.0}
+"""By why it is listed, in the hub's time: a person looks only when the terminal has come to rest, and the hub has
+tried what it can.
+"""
+BY_HAND = {"manual", "unknown"}
+LIST_S = 0.25
+BUSY = {"/problems/payment-terminal-busy", "/problems/payment-terminal-locked", "/problems/payments-busy"}
+LATER = BUSY | {"/problems/version-mismatch"}
+PLANS = {
+    "card": 50, "cash and card": 10, "card and cash": 8, "two cards": 8, "walk away": 9, "stop": 6, "void": 6,
+}  # fmt: skip
+
+
+@dataclass
+class Floor:
+    """What the people of a campaign share."""
+
+    hub: PayHub
+    providers: list[Provider]
+    goal: int
+    """Payments that the cashiers begin."""
+    rng: random.Random
+    factor: float
+    """How much shorter waits are in the hub's time."""
+    begun: int = 0
+    told: Counter[str] = field(default_factory=Counter)
+    """What the cashiers saw, by outcome; what the manager did."""
+    sales: set[str] = field(default_factory=set)
+    """That the cashiers were told of."""
+    happened: Callable[[str], None] = lambda _: None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        return self.begun < self.goal
+
+
+class PayTablet(Tablet):
+    """Sends a command again under its key while the hub is away, or says that it cannot yet."""
+
+    async def ask(self, method: str, path: str, body: object = None, *, version: int | None = None) -> Any:
+        key = self.key()
+        for _ in range(TRIES_MAX * 10):
+            try:
+                return await self.once(method, path, body, key=key, version=version)
+            except Refused as refused:
+                if refused.status != 503:
+                    raise
+                await asyncio.sleep(NOT_NOW_S)
+            except (aiohttp.ClientError, TimeoutError, AssertionError):
+                async with asyncio.timeout(CALL_S * 4):
+                    await self.hub.up.wait()
+                await asyncio.sleep(0)
+        raise AssertionError(f"{method} {path} was not answered")
+
+    async def get_again(self, path: str) -> Any:
+        return await self.ask("GET", path)
+
+
+class Weather:
+    """Switches a terminal's or wallet's faults, and what its customers want."""
+
+    def __init__(self, floor: Floor, fault: str = "") -> None:
+        """`fault`: always this one; "": now this, now that."""
+        self._floor = floor
+        self._fault = fault
+        self._rng = random.Random(floor.rng.random())  # noqa: S311  # reproducible, not secret
+
+    @property
+    def steady(self) -> bool:
+        """It never changes."""
+        return bool(self._fault)
+
+    def clear(self, one: Provider) -> None:
+        for fault in one.simulator.active_faults:
+            one.simulator.set_fault(fault, False)
+        for action in ("confirm", "refuse"):
+            try:
+                if self._rng.random() < 0.7 or action == "refuse":
+                    one.simulator.act(action, "")
+            except KeyError:
+                break
+        one.simulator.act("outcome", "approve")
+
+    def change(self, one: Provider) -> None:
+        """For the next payment, or just so."""
+        if one.attended:
+            return
+        self.clear(one)
+        if self._fault:
+            one.simulator.set_fault(self._fault, True)
+            return
+        if self._rng.random() < FAULTY:
+            one.simulator.set_fault(self._rng.choice(sorted(one.simulator.faults)), True)
+        if self._rng.random() < UNWILLING:
+            one.simulator.act("outcome", self._rng.choice(SimulatedBank.OUTCOMES))
+        one.simulator.act("scheme", self._rng.choice(sorted(PANS)))
+
+    async def run(self) -> None:
+        """It changes by itself, too, mostly for the better."""
+        while not self.steady:
+            await asyncio.sleep(self._rng.expovariate(len(self._floor.providers) / WEATHER_S))
+            one = self._rng.choice(self._floor.providers)
+            if one.attended:
+                continue
+            if self._rng.random() < 0.8:
+                self.clear(one)
+            else:
+                self.change(one)
+
+
+class Cashier:
+    """Sells at one till, paid at its terminal or by its wallet."""
+
+    def __init__(self, floor: Floor, tablet: PayTablet, provider: Provider, weather: Weather) -> None:
+        self._floor = floor
+        self._tablet = tablet
+        self._provider = provider
+        self._weather = weather
+        self._rng = random.Random(floor.rng.random())  # noqa: S311  # reproducible, not secret
+
+    async def run(self) -> None:
+        while self._floor.open:
+            await self._serve()
+
+    async def _serve(self) -> None:
+        basket = await self._tablet.ask("POST", "/v1/baskets", {})
+        for _ in range(self._rng.choice([1, 1, 1, 2, 3])):
+            line = {"barcode": self._rng.choice(BARCODES)}
+            basket = await self._on(basket, "POST", "lines", line)
+        plan = self._rng.choices(list(PLANS), list(PLANS.values()))[0]
+        due = basket["due"]
+        if plan == "cash and card":
+            await self._cash(basket, due // 2)
+            await self._settled(basket, await self._pay(basket, due - due // 2))
+        elif plan in {"card and cash", "two cards", "void"}:
+            await self._in_two(basket, plan, due)
+        elif plan == "walk away":
+            await self._pay(basket, due, wait=False)
+            await asyncio.sleep(self._rng.random() * 0.4)
+            await self._abandon(basket)
+        else:
+            paid = await self._pay(basket, due, stop=plan == "stop")
+            sale = await self._settled(basket, paid)
+            if sale is not None and paid is not None and self._rng.random() < 0.2:
+                await self._give_back(sale, paid)
+
+    async def _in_two(self, basket: Doc, plan: str, due: int) -> None:
+        first = await self._pay(basket, due // 2)
+        if first is None or first["outcome"] != "approved":
+            await self._settled(basket, first)
+            return
+        if plan == "void":
+            await self._begin(f"/v1/payments/{first['id']}/void", {})
+            await self._settled(basket, None)
+        elif plan == "two cards":
+            await self._settled(basket, await self._pay(basket, due - due // 2))
+        else:
+            await self._settled(basket, None)
+
+    async def _on(self, basket: Doc, method: str, what: str, body: object) -> Doc:
+        """A change of the basket, in whatever version it is."""
+        while True:
+            now = await self._tablet.get_again(f"/v1/baskets/{basket['id']}")
+            try:
+                return await self._tablet.ask(method, f"/v1/baskets/{now['id']}/{what}", body, version=now["version"])
+            except Refused as refused:
+                if refused.status != 412:
+                    raise
+
+    # paying
+
+    async def _pay(self, basket: Doc, amount: int, *, wait: bool = True, stop: bool = False) -> Doc | None:
+        """Begin a payment and see it through as far as the cashier's patience goes; None: it was not begun."""
+        one, floor = self._provider, self._floor
+        if self._rng.random() < 0.6 or self._weather.steady:
+            self._weather.change(one)
+        body = {"provider": one.id, "method": "wallet" if one.wallet else "terminal", "amount": amount}
+        floor.happened("request")
+        path = f"/v1/baskets/{basket['id']}/payments"
+        started = await self._begin(path, body, basket)
+        if started is None:
+            return None
+        floor.begun += 1
+        floor.happened("begun")
+        payment: Doc = started["payment"]
+        if stop:
+            await asyncio.sleep(self._rng.random() * 0.2)
+            await self._tablet.ask("POST", f"/v1/payments/{payment['id']}/stop", {})
+        return await self._followed(payment) if wait else payment
+
+    async def _begin(self, path: str, body: Doc, basket: Doc | None = None) -> Any:
+        """Ask for it as soon as the terminal is free; None: not today."""
+        end = time.monotonic() + PATIENCE_S / self._floor.factor
+        while time.monotonic() < end:
+            version = None
+            if basket is not None:
+                now = await self._tablet.get_again(f"/v1/baskets/{basket['id']}")
+                version = now["version"]
+                if self._provider.wallet:
+                    body["code"] = self._provider.simulator.state()["code"]
+            try:
+                answer = await self._tablet.ask("POST", path, body, version=version)
+            except Refused as refused:
+                kind = refused.problem["type"]
+                if kind not in LATER and refused.status not in {409, 412, 422}:
+                    raise
+                self._floor.told[kind.removeprefix("/problems/")] += 1
+                if kind not in LATER:
+                    return None
+                await asyncio.sleep(TURN_S * (1 + self._rng.random()))
+            else:
+                return answer if basket is not None else await self._followed(answer)
+        return None
+
+    async def _followed(self, payment: Doc) -> Doc:
+        pause, end = LOOK_S, time.monotonic() + PATIENCE_S / self._floor.factor
+        while payment["outcome"] in {"pending", "unknown"} and time.monotonic() < end:
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, LOOK_S_MAX)
+            payment = await self._tablet.get_again(f"/v1/payments/{payment['id']}")
+        self._floor.told[f"{payment['kind']} {payment['outcome']}"] += 1
+        return payment
+
+    async def _settled(self, basket: Doc, paid: Doc | None) -> str | None:
+        """The sale, if the payment completed it; else the rest in cash, or the basket is left or given up."""
+        if paid is not None and paid["sale_id"]:
+            self._floor.sales.add(paid["sale_id"])
+            return str(paid["sale_id"])
+        if paid is not None and paid["outcome"] in {"pending", "unknown"}:
+            if self._rng.random() < 0.6:
+                await self._abandon(basket)
+            return None
+        now = await self._tablet.get_again(f"/v1/baskets/{basket['id']}")
+        if now["state"] == "open" and now["cash_due"] > 0:
+            await self._cash(basket, now["cash_due"])
+        return None
+
+    async def _cash(self, basket: Doc, amount: int) -> None:
+        try:
+            answer = await self._on(basket, "POST", "tenders", {"type": "cash", "amount": amount})
+        except Refused as refused:
+            self._floor.told[refused.problem["type"].removeprefix("/problems/")] += 1
+        else:
+            if answer["sale"] is not None:
+                self._floor.sales.add(answer["sale"]["id"])
+
+    async def _abandon(self, basket: Doc) -> None:
+        try:
+            await self._on(basket, "POST", "abandon", {"reason": "the customer left"})
+        except Refused as refused:
+            self._floor.told[refused.problem["type"].removeprefix("/problems/")] += 1
+
+    async def _give_back(self, sale: str, paid: Doc) -> None:
+        """Void or refund what paid a sale, in parts or whole."""
+        if self._rng.random() < 0.3:
+            await self._begin(f"/v1/payments/{paid['id']}/void", {})
+            return
+        left = int(paid["amount"])
+        for _ in range(self._rng.choice([1, 1, 2])):
+            part = self._rng.choice([left, max(1, left // 2)])
+            if part > 0:
+                await self._begin(f"/v1/sales/{sale}/refunds", {"payment_id": paid["id"], "amount": part})
+                left -= part
+
+
+class Manager:
+    """Goes through the list of what is not settled: looks at the terminal, or the provider's book, and says so."""
+
+    def __init__(self, floor: Floor, tablet: PayTablet, weather: Weather) -> None:
+        self._floor = floor
+        self._tablet = tablet
+        self._weather = weather
+        self._since: dict[tuple[str, str], float] = {}
+        self._by_id = {one.id: one for one in floor.providers}
+
+    async def run(self) -> None:
+        while True:
+            await self.once()
+            await asyncio.sleep(LIST_S)
+
+    async def listed(self) -> list[Doc]:
+        return (await self._tablet.get_again("/v1/payments?list=unresolved"))["payments"]
+
+    async def once(self) -> list[Doc]:
+        """Whatever on the list has been there long enough; the list as it was."""
+        found = await self.listed()
+        here = {(one["id"], one["why"]) for one in found}
+        self._since = {key: at for key, at in self._since.items() if key in here}
+        for one in (one for one in found if one["why"] in REST_S):
+            provider = self._by_id[one["provider"]]
+            if one["why"] == "unknown" and provider.wallet:
+                continue  # its provider knows, sooner or later
+            if one["why"] == "manual" and not provider.attended:
+                provider.attended = True
+                self._weather.clear(provider)
+            since = self._since.setdefault((one["id"], one["why"]), time.monotonic())
+            if (time.monotonic() - since) * self._floor.factor >= REST_S[one["why"]]:
+                try:
+                    await self._look_into(one, provider)
+                except Refused as refused:  # settled meanwhile
+                    self._floor.told[f"manager: {refused.problem['type'].removeprefix('/problems/')}"] += 1
+        waiting = {one["provider"] for one in found if one["why"] == "manual"}
+        for provider in self._floor.providers:
+            provider.attended = provider.attended and provider.id in waiting
+        return found
+
+    async def _look_into(self, one: Doc, provider: Provider) -> None:
+        path = f"/v1/payments/{one['id']}"
+        self._floor.told[f"manager: {one['why']}"] += 1
+        if one["why"] in BY_HAND:
+            seen = evidence(one, provider) or await self._given_back(one, provider)
+            said: Doc = {"outcome": "declined", "note": "nothing on the terminal's journal"}
+            if seen is not None:
+                said = {"outcome": "approved", "slip": f"{seen.receipt:06d}"}
+            await self._tablet.ask("POST", f"{path}/resolve", said)
+        else:
+            await self._tablet.ask("POST", f"{path}/review", {"note": "compared with the acquirer's report"})
+
+    async def _given_back(self, one: Doc, provider: Provider) -> Entry | None:
+        """What the bank gave back of a payment beyond what the hub knows of; some providers name no reference then."""
+        if one["original_id"] is None:
+            return None
+        original = await self._tablet.get_again(f"/v1/payments/{one['original_id']}")
+        page = await self._tablet.get_again(f"/v1/payments?provider={one['provider']}&limit=200")
+        known = [
+            other
+            for other in page["payments"]
+            if (other["original_id"], other["amount"]) == (one["original_id"], one["amount"])
+            and other["outcome"] == "approved"
+        ]
+        entries = provider.entries()
+        sold = [entry.receipt for entry in entries if entry.reference == original["reference"] and entry.net > 0]
+        back = [entry for entry in entries if entry.original in sold and entry.amount == one["amount"]]
+        return back[-1] if len(back) > len(known) else None
+
+
+def evidence(one: Doc, provider: Provider) -> Entry | None:
+    """What a person finds at the terminal or in the provider's book about a payment in doubt."""
+    kind = Transaction(one["kind"])
+    entries = [entry for entry in provider.entries() if entry.transaction is kind]
+    named = [entry for entry in entries if entry.reference == one["reference"]]
+    if named or provider.wallet:
+        return named[-1] if named else None
+    # it knows no references: whatever it did since this was asked of it, and nothing else was
+    since = [entry for entry in entries if not entry.reference and entry.at_ms >= one["opened_ms"]]
+    fitting = [entry for entry in since if entry.amount == one["amount"]]
+    return fitting[-1] if fitting else None
