@@ -82,6 +82,10 @@ const OUTCOMES = {
   reversed: () => t('payment.reversed'),
 };
 
+/** What is not known, and what must not be done. @param {import('./types.mjs').Payment} one */
+export const doubtWords = (one) =>
+  one.kind === 'sale' ? `${t('doubt.sale')} ${t('doubt.not_again')}` : `${t('doubt.back')} ${t('doubt.not_back_again')}`;
+
 /** In a few words. @param {import('./types.mjs').Payment} one */
 export const outcomeWords = (one) => OUTCOMES[one.outcome](one);
 

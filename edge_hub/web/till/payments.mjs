@@ -5,7 +5,7 @@
 import { command, get } from './api.mjs';
 import { change, explain, letGo, refetch, showSale } from './baskets.mjs';
 import { t } from './i18n.mjs';
-import { outcomeWords, sceneOf } from './payment-words.mjs';
+import { doubtWords, outcomeWords, sceneOf } from './payment-words.mjs';
 import { sound } from './sound.mjs';
 import { basket, baskets, client, go, money, page, payments, say, tell, watched } from './state.mjs';
 import { recall, remember } from './storage.mjs';
@@ -94,7 +94,10 @@ export function meetPayment(one) {
   const before = payments.value.get(one.id);
   if (before && before.updated_ms > one.updated_ms) return;
   put(one);
-  if (isGoing(one)) return;
+  if (isGoing(one)) {
+    if (one.id === watched.value && one.outcome === 'unknown' && before?.outcome === 'pending' && one.method !== 'standalone') say(doubtWords(one));
+    return;
+  }
   const news = !before || isGoing(before);
   if (one.id === watched.value) {
     if (news) ended(one);

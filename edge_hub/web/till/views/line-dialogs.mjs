@@ -1,15 +1,32 @@
 /** The dialog about one line: quantity, price, discount. */
 import { html, useState } from '../lib.mjs';
-import { bare, changeLine, removeLine } from '../baskets.mjs';
+import { command } from '../api.mjs';
+import { bare, changeLine, explain, removeLine } from '../baskets.mjs';
 import { locale, t } from '../i18n.mjs';
 import { Icon } from '../icons.mjs';
 import { parseFixed, plainText } from '../money.mjs';
 import { lineName } from '../names.mjs';
 import { Dialog, shut } from '../parts.mjs';
-import { basket, hub, may, money } from '../state.mjs';
+import { basket, devices, hub, may, money, tell } from '../state.mjs';
 import { DiscountFields, discountFrom, reasonHelp } from './discount.mjs';
 
 const MILLI_DIGITS = 3;
+
+/** The label printer to use: the first that is ready, else the first, which prints when it is. */
+function labelPrinter() {
+  const found = [...devices.value.values()].filter((one) => one.roles.includes('label_printer'));
+  return found.find((one) => one.state === 'ready') ?? found[0];
+}
+
+/** A label of the line's product, at the price in the catalogue. */
+async function printLabel(line, printer) {
+  try {
+    await command('POST', `/v1/products/${line.product_id}/label`, { device: printer.id });
+    tell(t('line.label_ordered', { printer: printer.label || printer.id }));
+  } catch (error) {
+    explain(error);
+  }
+}
 
 /** Everything about one line. @param {{data: string}} props the line's id */
 export function LineDialog({ data: id }) {
@@ -50,6 +67,7 @@ function LineForm({ line }) {
     shut();
     removeLine(line);
   };
+  const printer = labelPrinter();
   return html`<form class="stack" onSubmit=${submit}>
     <label class="field"><span>${weighed ? t('weigh.weight') : t('line.quantity')}</span>
       <input data-first inputmode="decimal" autocomplete="off" value=${count} aria-invalid=${!milli} onInput=${(event) => setCount(event.target.value)} /></label>
@@ -60,6 +78,7 @@ function LineForm({ line }) {
       <input required maxlength="200" value=${reason} placeholder=${reasonHelp()} onInput=${(event) => setReason(event.target.value)} /></label>`}
     <div class="row">
       <button type="button" class="danger" onClick=${remove}><${Icon} name="trash" />${t('line.take_out')}</button>
+      ${printer && html`<button type="button" onClick=${() => printLabel(line, printer)}><${Icon} name="printer" />${t('line.label')}</button>`}
       <button class="primary" disabled=${Boolean(bad)}>${t('save')}</button>
     </div>
   </form>`;

@@ -28,19 +28,24 @@ const TONES = { working: '', asking: 'calm', manual: 'calm', standalone: '', app
 export function PaymentPage() {
   useOffers();
   const one = onScreen();
+  const heading = useRef(/** @type {HTMLElement|null} */ (null));
+  const scene = one && sceneOf(one, basket.value, baskets.value);
+  useEffect(() => {
+    // What had the focus went with the screen before: the keyboard starts from the amount.
+    if (document.activeElement === document.body) heading.current?.focus();
+  }, [scene]);
   if (!one) {
     return html`<main class="page">${watched.value
       ? html`<p class="soft" role="status">${t('payment.fetching')}</p>`
       : html`<${Empty} icon="card" title=${t('payment.none')}><button type="button" class="primary" onClick=${() => go('sell')}>${t('pay.back')}</button><//>`}</main>`;
   }
-  const scene = sceneOf(one, basket.value, baskets.value);
   const Scene = SCENES[scene];
   const to = backTo(one);
   return html`<main class="page charge">
     <header class="page-head"><button type="button" class="plain" onClick=${() => leave(to)}><${Icon} name="back" />${t('payment.leave')}</button></header>
     <section class=${`card charge-card ${TONES[scene]}`} data-scene=${scene} aria-label=${kindWords(one)}>
       <p class="soft">${kindWords(one)} · ${providerName(one)}</p>
-      <h1>${money(one.amount)}</h1>
+      <h1 tabindex="-1" ref=${heading}>${money(one.amount)}</h1>
       ${one.tip > 0 && html`<p class="soft">${t('payment.with_tip', { amount: money(one.tip) })}</p>`}
       <${Scene} key=${`${one.id} ${scene}`} one=${one} to=${to} />
     </section>
