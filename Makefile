@@ -27,7 +27,7 @@ unit: $(VENV)/.dev $(VENV)/.system tests/node/node_modules
 bench: $(VENV)/.dev ## measure, as ratios to this machine's own limits
 	$(BIN)/python -m benchmarks
 
-campaign: $(VENV)/.dev $(VENV)/.system tests/node/node_modules ## the long versions of the fault tests (kill -9 a hundred times, fuzzing)
+campaign: $(VENV)/.dev $(VENV)/.system tests/node/node_modules ## the long versions of the fault tests (kill -9 a hundred times, thousands of payments, fuzzing): hours
 	EDGE_HUB_CAMPAIGN=1 $(BIN)/python -m pytest -q -m campaign --timeout 3600
 
 test-usb: $(VENV)/.dev $(VENV)/.guest ## real USB: a printer, a typing scanner, a 7E1 scale and a HID scale in an emulated machine (a minute)

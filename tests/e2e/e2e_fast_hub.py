@@ -115,6 +115,8 @@ def main() -> int:
     parser.add_argument("--double", action="append", default=[], help="DEVICE=resending or guessing")
     asked = parser.parse_args()
     os.umask(0o077)
+    # whatever is said comes into the log that the test reads
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     # the two clocks part all the time here, and each time would be journaled
     clockwatch.STEP_MS_MIN = sys.maxsize
     asyncio.run(until_told(asked.config, asked.factor, dict(one.split("=") for one in asked.double)))
