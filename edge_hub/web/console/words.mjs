@@ -83,6 +83,7 @@ export const journalState = (state) => JOURNAL[state]?.() ?? ['warn', state];
 
 const ACTIONS = {
   load_paper: () => t('console.act.load_paper'),
+  load_labels: () => t('console.act.load_labels'),
   open_drawer: () => t('console.act.open_drawer'),
   close_drawer: () => t('console.act.close_drawer'),
   scan: () => t('console.act.scan'),

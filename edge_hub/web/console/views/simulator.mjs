@@ -19,6 +19,7 @@ const OUTCOMES = [
 /** What can be done by hand, by role; with the value asked for, if any, an example of it, and what there is to choose. */
 const ACTIONS = {
   pos_printer: [['load_paper']],
+  label_printer: [['load_labels']],
   cash_drawer: [['close_drawer'], ['open_drawer']],
   scanner: [['scan', '9521234000013']],
   scale: [['put', '250'], ['take_off']],

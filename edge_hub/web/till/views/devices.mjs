@@ -26,6 +26,7 @@ const PRINTER = [
 ];
 const KINDS = [
   ['pos_printer', 'printer', () => t('device.printer')],
+  ['label_printer', 'printer', () => t('device.printer')],
   ['cash_drawer', 'drawer', () => t('device.drawer')],
   ['scanner', 'scan', () => t('device.scanner')],
   ['scale', 'scale', () => t('device.scale')],
