@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
@@ -251,10 +252,16 @@ async def open_alipay(context: WalletContext, options: AlipayOptions) -> AsyncIt
         yield Alipay(context, http, options, (private, public), token)
 
 
+def account(options: AlipayOptions) -> str:
+    """`WalletInfo.account`. Of a merchant for whom a service provider acts, the token's file tells which."""
+    return f"{options.url} {options.app_id} {Path(options.app_auth_token_file).name}"
+
+
 WALLET = WalletInfo(
     name="alipay",
     summary="Alipay, bar code payment (alipay.trade.pay): the customer shows a code",
     options=AlipayOptions,
     open=open_alipay,
+    account=account,
     simulator=AlipaySimulator,
 )

@@ -173,10 +173,16 @@ async def open_jkopay(context: WalletContext, options: JkoPayOptions) -> AsyncIt
         yield JkoPay(context, http, options, key)
 
 
+def account(options: JkoPayOptions) -> str:
+    """`WalletInfo.account`."""
+    return f"{options.url} {options.system} {options.merchant_id} {options.store_id}"
+
+
 WALLET = WalletInfo(
     name="jkopay",
     summary="JKOPay (Taiwan), offline POS: the customer shows a code",
     options=JkoPayOptions,
     open=open_jkopay,
+    account=account,
     simulator=JkoPaySimulator,
 )

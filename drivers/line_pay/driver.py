@@ -237,10 +237,16 @@ async def open_line_pay(context: WalletContext, options: LinePayOptions) -> Asyn
         yield LinePay(context, http, options, secret)
 
 
+def account(options: LinePayOptions) -> str:
+    """`WalletInfo.account`."""
+    return f"{options.url} {options.channel_id}"
+
+
 WALLET = WalletInfo(
     name="line_pay",
     summary="LINE Pay (Taiwan), Offline API v4: the customer shows a code",
     options=LinePayOptions,
     open=open_line_pay,
+    account=account,
     simulator=LinePaySimulator,
 )

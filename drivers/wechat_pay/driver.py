@@ -260,10 +260,16 @@ async def open_wechat_pay(context: WalletContext, options: WeChatPayOptions) -> 
         yield WeChatPay(context, http, options, key, capabilities(certificate=certificate))
 
 
+def account(options: WeChatPayOptions) -> str:
+    """`WalletInfo.account`."""
+    return f"{options.url} {options.merchant_id} {options.sub_merchant_id}"
+
+
 WALLET = WalletInfo(
     name="wechat_pay",
     summary="WeChat Pay, quick pay (API v2): the customer shows a code",
     options=WeChatPayOptions,
     open=open_wechat_pay,
+    account=account,
     simulator=WeChatPaySimulator,
 )

@@ -5,6 +5,7 @@ What its driver does wrong is its own state and nobody else's; its wake-ups have
 """
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from edge_hub.sdk.transport import Transport
 
 LOOPBACK = "127.0.0.1"
 SIMULATED = "sim://"
+FINGERPRINT_CHARACTERS = 16
 
 
 class UnknownWallet(NotFound):
@@ -79,6 +81,7 @@ class Wallets:
         self._clock = clock
         self._timezone = timezone
         self._simulators: dict[str, WalletSimulator] = {}
+        self._accounts: dict[str, str] = {}
         self._wallets = {
             config.id: Supervised(
                 config.id, self._plan(config, drivers), clock=clock, bus=bus, backoff=backoff(), topic="wallet"
@@ -123,6 +126,13 @@ class Wallets:
         """All wallets, in the order of the configuration."""
         return tuple(self.snapshot(wallet_id) for wallet_id in self._configs)
 
+    def account(self, wallet_id: str) -> str:
+        """Its driver with a fingerprint of which merchant it is there, the same in every run; "" where it cannot run.
+        Raises UnknownWallet.
+        """
+        self._known(wallet_id)
+        return self._accounts.get(wallet_id, "")
+
     def simulator(self, wallet_id: str) -> WalletSimulator | None:
         """The simulated provider behind a sim:// URL; raises UnknownWallet."""
         self._known(wallet_id)
@@ -138,8 +148,10 @@ class Wallets:
         try:
             info = drivers.find(config.driver)
             if config.url.startswith(SIMULATED):
+                self._accounts[config.id] = _account(config, config.url.encode())
                 return self._planned(config, info, self._simulated(config, info))
             options = validate_options(info, config.options)
+            self._accounts[config.id] = _account(config, _merchant(info, options))
         except (EdgeHubError, DeviceError) as exc:
             return as_device_error(exc)
 
@@ -177,6 +189,17 @@ class Wallets:
 
     def _now(self) -> str:
         return local_time(self._clock.now_ms(), self._timezone)
+
+
+def _merchant(info: WalletInfo, options: Options) -> bytes:
+    try:
+        return info.account(options).encode()
+    except Exception as exc:  # a driver's code: its crash is its wallet's fault state
+        raise as_device_error(exc) from exc
+
+
+def _account(config: WalletConfig, merchant: bytes) -> str:
+    return f"{config.driver} {hashlib.sha256(merchant).hexdigest()[:FINGERPRINT_CHARACTERS]}"
 
 
 async def _for_ever() -> None:

@@ -234,6 +234,10 @@ class Payment:
     """Something spoke against what is settled, and nobody has looked into it yet."""
     reviewed: bool = False
     """A manager looked into it, after the last dispute."""
+    account: str = ""
+    """Who was behind `provider` then: a terminal's driver, or a wallet's with a fingerprint of the merchant's account.
+    Nobody else knows what became of it, or can give it back.
+    """
 
     @property
     def taken(self) -> bool:

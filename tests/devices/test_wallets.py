@@ -96,7 +96,15 @@ async def open_coin(context, options):
     yield Coin(context, options)
 
 
-COIN = WalletInfo(name="coin", summary="for tests", options=CoinOptions, open=open_coin, simulator=CoinProvider)
+def coin_account(options):
+    if options.merchant == "nobody":
+        raise LookupError("in account")
+    return f"{options.base} {options.merchant}"
+
+
+COIN = WalletInfo(
+    name="coin", summary="for tests", options=CoinOptions, open=open_coin, account=coin_account, simulator=CoinProvider
+)
 
 
 def no_simulator():
@@ -183,6 +191,28 @@ async def test_one_that_crashes_is_its_own_fault_and_nobody_elses(wallets_of):
         assert states["wrong"][0] is DeviceState.FAULT
         assert states["coin-1"] == (DeviceState.READY, "")
         assert wallets.get("bad").role(EFT_TERMINAL) is None
+
+
+async def test_the_merchant_behind_a_wallet_is_the_same_in_every_run_and_tells_from_others(wallets_of):
+    configs = (
+        coin(),
+        coin("again"),
+        coin("other", options={"merchant": "n"}),
+        coin("elsewhere", options={"merchant": "m", "base": "https://b"}),
+        coin("simulated", url="sim://coin", options={}),
+    )
+    async with wallets_of(*configs) as wallets:
+        accounts = [wallets.account(one.id) for one in configs]
+        assert accounts[0] == accounts[1] == "coin 2db12e5ca70e6756"
+        assert len(set(accounts)) == 4
+        with pytest.raises(UnknownWallet):
+            wallets.account("nobody")
+
+
+async def test_a_wallet_that_cannot_say_who_it_is_does_not_run(wallets_of):
+    async with wallets_of(coin(options={"merchant": "nobody"})) as wallets:
+        assert wallets.snapshot("coin-1").error_text == "the driver crashed: LookupError: in account"
+        assert wallets.account("coin-1") == ""
 
 
 async def test_a_simulator_that_crashes_is_its_wallets_fault(wallets_of):

@@ -491,3 +491,25 @@ async def test_how_long_ago_calls_ended_is_never_too_much():
         calls.note(f"R{number}")
     await clock.advance(5)
     assert (calls.since_s("R0"), calls.since_s(f"R{CALLS_KEPT_MAX}"), calls.since_s("earlier")) == (5, 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("line_pay", {"channel_id": "other"}),
+        ("jkopay", {"merchant_id": "other"}),
+        ("jkopay", {"store_id": "other"}),
+        ("jkopay", {"system": "other"}),
+        ("wechat_pay", {"merchant_id": "other"}),
+        ("wechat_pay", {"sub_merchant_id": "other"}),
+        ("alipay", {"app_id": "7"}),
+        ("alipay", {"app_auth_token_file": "/secrets/other"}),
+        *((name, {"url": "https://elsewhere.example"}) for name in sorted(WALLETS)),
+    ],
+)
+def test_another_merchant_is_another_account(name, changes):
+    info = WALLETS[name]
+    options = info.simulator().options("https://provider.example")
+    moved = {field: f"/elsewhere{value}" for field, value in options if field.endswith("_file") and value}
+    assert info.account(options.model_copy(update=moved)) == info.account(options)
+    assert info.account(options.model_copy(update=changes)) != info.account(options)

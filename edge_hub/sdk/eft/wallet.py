@@ -68,4 +68,8 @@ class WalletInfo:
     """Secrets are given as files: options that end in `_file` are paths, made absolute by the hub before `open`."""
     open: Callable[[WalletContext, Any], AbstractAsyncContextManager[EftTerminal]]
     """Needs no network: a provider that cannot be reached is found out, and refused, by each payment."""
+    account: Callable[[Any], str]
+    """What identifies the merchant at the provider, from the options: its numbers and the base URL, no secret. Another
+    account knows nothing of this one's orders, so only this one is asked about them.
+    """
     simulator: Callable[[], WalletSimulator]

@@ -19,6 +19,7 @@ from edge_hub.sdk.errors import DeviceError
 from edge_hub.sdk.timing import deadline
 from edge_hub.services.payments.charging import answer
 from edge_hub.services.payments.commands import MovePayment, RecordAnswer
+from edge_hub.services.payments.model import ANOTHER_NOW
 from edge_hub.services.payments.office import Office
 from edge_hub.services.payments.talk import AnswerMalformed
 from edge_hub.services.payments.terminals import Open
@@ -31,7 +32,6 @@ AGAIN_S_MAX = 120.0
 QUESTION_LIMIT_S = 600.0
 """Drivers have limits of their own, by protocol; this is for one that hangs."""
 CANNOT_BE_ASKED = "it cannot be asked about a payment"
-ANOTHER_NOW = "what has this name now is another service, which knows nothing of it"
 _log = logging.getLogger(__name__)
 
 

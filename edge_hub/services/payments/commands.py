@@ -37,6 +37,8 @@ class OpenPayment(Command[PaymentView]):
     """Of a REFUND or VOID; None: the sale that the original paid."""
     original: PaymentId | None = None
     automatic: bool = False
+    account: str = ""
+    """Who is behind `provider` now; of a REFUND or VOID the original's."""
     locks: bool = True
     """`Capabilities.locks` of the provider; only methods that are a TERMINAL lock at all."""
     print_receipt: bool | None = None

@@ -27,6 +27,7 @@ from edge_hub.services.checkout.storing import store
 from edge_hub.services.payments import records
 from edge_hub.services.payments.commands import MarkSending, OpenPayment
 from edge_hub.services.payments.model import (
+    ANOTHER_NOW,
     PaymentAmountInvalid,
     PaymentMethodOff,
     PaymentNotReversible,
@@ -104,7 +105,7 @@ def _payment(tx: Tx, command: OpenPayment, original: Payment | None) -> Payment:
         till=command.till, staff=StaffId(tx.actor.staff or ""), amount=command.amount, reference="",
         opened_at_ms=tx.at_ms, tip=command.tip, basket=None if original is not None else command.basket,
         sale=None if original is None else command.sale or _paid_by(tx, original),
-        original=None if original is None else original.id, automatic=command.automatic,
+        original=None if original is None else original.id, automatic=command.automatic, account=command.account,
     )  # fmt: skip
     while True:
         new = PaymentId(tx.new_id())
@@ -140,6 +141,8 @@ def _original(tx: Tx, command: OpenPayment) -> Payment:
     same = (original.provider, original.method, original.tender) == (command.provider, command.method, command.tender)
     if original.kind is not PaymentKind.SALE or not original.taken or not same:
         raise PaymentNotReversible(payment=original.id, state=original.state.value)
+    if original.account != command.account:
+        raise PaymentNotReversible(ANOTHER_NOW, payment=original.id, state=original.state.value)
     left = original.amount.minor - records.given_back(tx.row, original.id)
     whole = command.kind is PaymentKind.REFUND or command.amount == original.amount
     if command.amount.minor > left or not whole:

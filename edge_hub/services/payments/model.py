@@ -9,6 +9,8 @@ from edge_hub.domain.reconciliation import Reconciliation, SettlementState
 from edge_hub.errors import Conflict, Invalid, NotFound, Refused
 from edge_hub.services.checkout.views import BasketView, SaleSummary
 
+ANOTHER_NOW = "What has this name now is another account or another kind of terminal, which knows nothing of it."
+
 
 class Why(StrEnum):
     """Why a payment stands on the manager's list."""
@@ -109,7 +111,7 @@ class PaymentAmountInvalid(Invalid):
 
 
 class PaymentNotReversible(Conflict):
-    """Not a sale whose money was taken, or not by this provider; `params["state"]` is where it stands."""
+    """Not a sale whose money was taken, or not by this provider and account; `params["state"]` is where it stands."""
 
     code = "payment-not-reversible"
     title = "This payment cannot be given back."

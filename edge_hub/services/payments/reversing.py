@@ -45,7 +45,7 @@ class GiveBack:
                     _log.warning("payment %s was paid with by its slip: a manager has to look", found.payment.reference)
                     return None
                 terminal = await self._office.terminals.until_here(found.payment.provider)
-                kind = next_try(terminal.can, tries)
+                kind = next_try(terminal.can, tries) if self._office.terminals.is_its(found.payment) else None
                 if kind is None:
                     _log.warning("payment %s could not be given back: a manager has to", found.payment.reference)
                     return None
@@ -71,6 +71,7 @@ class GiveBack:
             till=original.till,
             original=original.id,
             automatic=True,
+            account=original.account,
             locks=can.locks,
         )
         return (await self._office.journal.submit(command, actor=HUB)).payment

@@ -31,7 +31,7 @@ from edge_hub.services.payments import checks
 from edge_hub.services.payments.commands import OpenPayment, OpenSettlement, ResolvePayment, ReviewPayment
 from edge_hub.services.payments.desk import Desk
 from edge_hub.services.payments.evidence import Photos, media_type
-from edge_hub.services.payments.model import AnswerOutcome, PaymentNotFound, PaymentView, SettlementView
+from edge_hub.services.payments.model import ANOTHER_NOW, AnswerOutcome, PaymentNotFound, PaymentView, SettlementView
 from edge_hub.services.payments.offers import Offer, offers
 from edge_hub.services.payments.office import Office, Shown
 from edge_hub.services.payments.records import (
@@ -127,6 +127,7 @@ class Payments:
             tip=tip,
             basket=basket_id,
             version=version,
+            account=self._office.terminals.account(provider),
             locks=checks.locks(self._office, provider),
             print_receipt=print_receipt,
         )
@@ -184,8 +185,9 @@ class Payments:
             raise PaymentNotMovable(state=payment.state.value, cause="asked")
         self._desk.check_open()
         can = self._office.terminals.here(payment.provider).can
-        asks = can.inquires or (can.cancels and payment.cancelling)
-        if not asks or not self._office.terminals.is_its(payment):
+        if not self._office.terminals.is_its(payment):
+            raise DeviceCannot(ANOTHER_NOW, device=payment.provider, role="inquire")
+        if not can.inquires and not (can.cancels and payment.cancelling):
             raise DeviceCannot(device=payment.provider, role="inquire")
         self._desk.ask(payment)
         return found
@@ -350,6 +352,7 @@ class Payments:
             amount=amount,
             till=who.till or original.till,
             original=original.id,
+            account=self._account(original.provider),
             locks=checks.locks(self._office, original.provider),
         )
         return await self._opened(who, command, "", key=key, fingerprint=fingerprint)
@@ -378,6 +381,12 @@ class Payments:
             return self._office.terminals.label(terminal)
         except ProviderNotFound:
             return terminal  # taken away since
+
+    def _account(self, provider: str) -> str:
+        try:
+            return self._office.terminals.account(provider)
+        except ProviderNotFound:
+            return ""  # the writer refuses it, or knows the key
 
     def _printer(self, who: Principal, terminal: str) -> DeviceId:
         tills = self._office.settings.tills

@@ -68,6 +68,10 @@ class Wallets(Supervisors, Protocol):
 
     def __contains__(self, wallet_id: str, /) -> bool: ...
 
+    def account(self, wallet_id: str, /) -> str:
+        """Its driver, and which merchant it is there. Raises a NotFound."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
@@ -99,12 +103,19 @@ class Terminals:
             return self._snapshot(provider).driver
         return CARD
 
+    def account(self, provider: str) -> str:
+        """Who is behind that name now (`Payment.account`). Raises ProviderNotFound."""
+        method = self.method(provider)
+        if method is PaymentMethod.STANDALONE:
+            return ""
+        snapshot = self._snapshot(provider)
+        return self._wallets.account(provider) if method is PaymentMethod.WALLET else snapshot.driver
+
     def is_its(self, payment: Payment) -> bool:
-        """Whether what has that name now is the kind of provider that the payment was asked of: another wallet would
-        truthfully say that it knows nothing of it.
+        """Whether what has that name now is what the payment was asked of: another terminal or another merchant's
+        account would truthfully say that it knows nothing of it.
         """
-        provider = payment.provider
-        return self.method(provider) is payment.method and self.tender(provider) == payment.tender
+        return self.account(payment.provider) == payment.account
 
     def label(self, provider: str) -> str:
         """For people. Raises ProviderNotFound."""

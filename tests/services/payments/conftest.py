@@ -169,6 +169,7 @@ class Fleet:
         self.bus, self.topic, self.missing = bus, topic, missing
         self.terminals = dict(terminals)
         self.errors = {}
+        self.drivers, self.accounts = {}, {}
 
     @property
     def ids(self):
@@ -187,7 +188,12 @@ class Fleet:
 
     def snapshot(self, name):
         self.get(name)
-        return SimpleNamespace(id=name, label=f"the {name}", driver=name, roles=("eft_terminal", "pos_printer"))
+        return SimpleNamespace(
+            id=name, label=f"the {name}", driver=self.drivers.get(name, name), roles=("eft_terminal", "pos_printer")
+        )
+
+    def account(self, name):
+        return self.accounts.get(name, f"{name} of merchant 1")
 
     def away(self, name, error=None):
         self.errors[name] = error or DeviceLost("the cable is out")

@@ -1,10 +1,10 @@
 """The hub ends in the middle: at the next start nothing is sent again, and what may have happened is asked about."""
 
 import asyncio
-from types import SimpleNamespace
 
 import pytest
 
+from edge_hub.domain.ids import BasketId
 from edge_hub.domain.payment import PaymentState
 from edge_hub.domain.reconciliation import SettlementState
 from edge_hub.errors import Unavailable
@@ -12,6 +12,7 @@ from edge_hub.sdk.eft.model import Found
 from edge_hub.sdk.errors import DeviceTimeout
 from edge_hub.services.payments.commands import MarkSending, MovePayment
 from edge_hub.services.payments.desk import DeskClosed
+from edge_hub.services.payments.model import PaymentNotReversible, Why
 from edge_hub.services.printing.service import DeviceCannot
 
 S = PaymentState
@@ -104,27 +105,75 @@ async def test_a_cancellation_goes_on(open_bench, stocked_bench):
         assert second.wallet.count("inquire") == inquiries
 
 
+def another(bench, provider):
+    """Behind the same id: another merchant at the wallet, another driver at the terminal."""
+    bench.wallets.accounts = {"line_pay": "line_pay of merchant 2"}
+    bench.devices.drivers = {"card": "zvt"}
+    return bench.card if provider == "card" else bench.wallet
+
+
+@pytest.mark.parametrize("provider", ["card", "line_pay"])
 @pytest.mark.parametrize("state", [S.UNKNOWN, S.MANUAL])
-async def test_another_service_under_the_same_name_is_not_asked(open_bench, stocked_bench, state):
+async def test_another_account_under_the_same_name_is_not_asked(open_bench, stocked_bench, state, provider):
     """It would truthfully say that it knows nothing of the order: the other one took the money."""
     first = stocked_bench
-    first.wallet.script = ["taken, then silence"]
+    terminal = first.card if provider == "card" else first.wallet
+    terminal.script = ["taken, then silence"]
     async with first.running():
-        first.wallet.says = [SILENCE] * 9 if state is S.UNKNOWN else [Found.INCONCLUSIVE] * 4
-        started = await first.pay(provider="line_pay")
+        terminal.says = [SILENCE] * 9 if state is S.UNKNOWN else [Found.INCONCLUSIVE] * 4
+        started = await first.pay(provider=provider)
         await first.until(started, state)
-        calls = len(first.wallet.calls)
+        calls = len(terminal.calls)
     second = open_bench()
-    second.wallets.snapshot = lambda name: SimpleNamespace(label=name, driver="jkopay", roles=("eft_terminal",))
-    second.wallet.says = [Found.ABSENT] * 9
+    another(second, provider).says = [Found.ABSENT] * 9
     async with second.running():
         if state is S.MANUAL:
-            with pytest.raises(DeviceCannot):
+            with pytest.raises(DeviceCannot, match="another"):
                 await second.payments.ask(second.who(), started.payment.id)
         await second.clock.advance(900)
         await second.turns()
         assert second.state(started) is S.MANUAL
-        assert len(second.wallet.calls) == calls
+        assert len(terminal.calls) == calls
+
+
+@pytest.mark.parametrize("provider", ["card", "line_pay"])
+async def test_another_account_gives_nothing_back(open_bench, stocked_bench, provider):
+    first = stocked_bench
+    async with first.running():
+        started = await first.pay(provider=provider)
+        await first.until(started, S.APPROVED)
+    sale = first.payments.get(started.payment.id).paid_sale
+    second = open_bench()
+    another(second, provider)
+    async with second.running():
+        with pytest.raises(PaymentNotReversible, match="another"):
+            await second.payments.refund(second.boss, sale, payment=started.payment.id, amount=started.payment.amount)
+        if provider == "card":
+            with pytest.raises(PaymentNotReversible, match="another"):
+                await second.payments.void(second.boss, started.payment.id)
+
+
+async def test_another_account_gives_nothing_back_by_itself(open_bench, stocked_bench):
+    first = stocked_bench
+    first.wallet.script = ["taken, then silence"]
+    async with first.running():
+        first.wallet.says = [SILENCE]
+        basket = await first.basket()
+        started = await first.pay(provider="line_pay", basket=basket)
+        await first.until(started, S.UNKNOWN)
+        now = first.basket_now(basket).basket
+        await first.checkout.abandon(first.who(), BasketId(now.id), now.version, "the customer left")
+        first.wallets.away("line_pay")
+        evidence = {"approved": True, "note": "it is in the wallet's own list"}
+        await first.payments.resolve(first.boss, started.payment.id, **evidence)
+    second = open_bench()
+    another(second, "line_pay")
+    async with second.running():
+        await second.clock.advance(60)
+        await second.turns()
+        assert second.wallet.count("transact") == 1
+        (found,) = await second.payments.unresolved()
+        assert found.why is Why.ORPHAN
 
 
 async def test_a_stop_waits_for_what_is_in_hand(stocked_bench):
