@@ -46,6 +46,8 @@ class Ledger:
     """By provider."""
     of_sale: dict[str, str] = field(default_factory=dict)
     """The sale by payment, as the hub has it."""
+    settlements: list[str] = field(default_factory=list)
+    """How each came out."""
 
 
 def ledger(hub: PayHub, providers: Iterable[Provider], listed: set[str]) -> Ledger:
@@ -64,6 +66,7 @@ def ledger(hub: PayHub, providers: Iterable[Provider], listed: set[str]) -> Ledg
         listed=listed,
         taken={one.id: one.entries() for one in providers},
         of_sale=dict(hub.rows("SELECT id, sale FROM payments WHERE sale <> ''")),
+        settlements=[state for (state,) in hub.rows("SELECT state FROM settlements")],
     )
 
 
@@ -236,6 +239,8 @@ def figures(books: Ledger) -> dict[str, int]:
         "given_back": sum(one.automatic and one.state in WAS_TAKEN for one in books.payments),
         "left": len(books.listed),
         "sales": len(books.totals),
+        "settlements": len(books.settlements),
+        "settlements_unknown": books.settlements.count("unknown"),
     }
 
 

@@ -13,7 +13,8 @@ import aiohttp
 from e2e_clients import Heard
 from e2e_hub import CALL_S, tracebacks
 from e2e_pay_books import Ledger, figures, hunt, hunt_rows, journal_holds, ledger, wrongs
-from e2e_pay_people import Cashier, Floor, Manager, PayTablet, Weather
+from e2e_pay_manager import Manager
+from e2e_pay_people import Cashier, Floor, PayTablet, Weather
 from e2e_pay_shop import PayHub, Protocol, Provider, currency_of, providers_of
 
 FACTOR = 25.0
@@ -131,12 +132,14 @@ class Campaign:
         async with asyncio.TaskGroup() as group:
             changing = group.create_task(weather.run())
             managing = group.create_task(manager.run())
+            settling = group.create_task(manager.settle_now_and_then())
             killing = group.create_task(self._kill(hub, floor))
             async with asyncio.TaskGroup() as selling:
                 for cashier in cashiers:
                     selling.create_task(cashier.run())
             await killing
             changing.cancel()
+            settling.cancel()
             for one in floor.providers:
                 weather.clear(one)
             await self._calm(hub, floor, manager)
@@ -175,7 +178,10 @@ class Campaign:
     @staticmethod
     async def _unsettled(hub: PayHub) -> list[tuple[str, str]]:
         settled = "'approved', 'recovered_approved', 'declined', 'recovered_declined', 'not_sent', 'reversed'"
-        sql = f"SELECT id, state FROM payments WHERE state NOT IN ({settled})"  # noqa: S608  # words of our own
+        sql = (
+            f"SELECT id, state FROM payments WHERE state NOT IN ({settled})"  # noqa: S608  # words of our own
+            " UNION ALL SELECT id, 'settling' FROM settlements WHERE state = 'open'"
+        )
         return await asyncio.to_thread(hub.rows, sql)
 
     async def _clear_up(self, tablet: PayTablet, hub: PayHub) -> None:
