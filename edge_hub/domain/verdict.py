@@ -11,6 +11,7 @@ from edge_hub.domain.payment import (
     WAS_TAKEN,
     Cause,
     Payment,
+    PaymentKind,
     PaymentNotMovable,
     PaymentResult,
     PaymentState,
@@ -44,11 +45,13 @@ def judge(
     found: bool,
     holder: PaymentId | None,
     tolerance_s: int,
+    without_amount: bool = False,
 ) -> Judgement:
     """What an answer does to a payment in its present state.
 
     `found`: it answers an inquiry, which may get an older transaction's reply. `holder`: another payment that was
-    approved with the same identity. Raises PaymentNotMovable for a payment that was never sent.
+    approved with the same identity. `without_amount`: its protocol's replies have none.
+    Raises PaymentNotMovable for a payment that was never sent.
     """
     if payment.state is PaymentState.CREATED:
         raise PaymentNotMovable(state=payment.state.value, cause=verdict.value)
@@ -59,6 +62,7 @@ def judge(
         _holder(holder)
         or (_stale(payment, result, tolerance_s) if found or doubted else "")
         or (_amount(payment, result) if verdict is Verdict.APPROVED else "")
+        or (_no_amount(payment, verdict, result) if not without_amount else "")
     )
     if objection or verdict is Verdict.UNKNOWN:
         return Judgement(cause=Cause.ASKED if doubted else Cause.DOUBT, detail=objection or result.text)
@@ -117,6 +121,13 @@ def _amount(payment: Payment, result: PaymentResult) -> str:
         return ""
     said = f"{result.amount.minor} {result.amount.currency}"
     return f"It answered for {said} and was asked for {payment.amount.minor} {payment.amount.currency} (minor units)."
+
+
+def _no_amount(payment: Payment, verdict: Verdict, result: PaymentResult) -> str:
+    """A refund's or a void's answer may leave it out: it goes by what it undoes."""
+    if verdict is not Verdict.APPROVED or payment.kind is not PaymentKind.SALE or result.amount is not None:
+        return ""
+    return "It was approved, and the answer does not say how much."
 
 
 def _stale(payment: Payment, result: PaymentResult, tolerance_s: int) -> str:

@@ -48,8 +48,8 @@ def says(**more):
     return PaymentResult(**{"amount": eur(1000), "identity": "T1/7/42", "at": "2026-10-09T14:30:15", **more})
 
 
-def judged(payment, verdict, result=None, *, found=False, holder=None):
-    return judge(payment, verdict, result or says(), found=found, holder=holder, tolerance_s=300)
+def judged(payment, verdict, result=None, *, found=False, holder=None, **more):
+    return judge(payment, verdict, result or says(), found=found, holder=holder, tolerance_s=300, **more)
 
 
 @pytest.mark.parametrize("state", ON_ITS_WAY)
@@ -78,8 +78,23 @@ def test_another_amount_is_no_approval(amount):
     assert judged(paying(), DECLINED, says(amount=amount)).cause is Cause.DECLINED
 
 
-def test_no_amount_is_not_another_amount():
-    assert judged(paying(), APPROVED, says(amount=None)).cause is Cause.APPROVED
+def test_a_sale_approved_without_an_amount_is_in_doubt():
+    silent = says(amount=None)
+    direct = judged(paying(), APPROVED, silent)
+    assert direct.cause is Cause.DOUBT
+    assert "how much" in direct.detail
+    assert judged(paying("unknown"), APPROVED, silent, found=True).cause is Cause.ASKED
+    assert judged(paying(), DECLINED, silent).cause is Cause.DECLINED
+
+
+def test_where_the_protocol_has_no_amount_none_is_missed():
+    assert judged(paying(), APPROVED, says(amount=None), without_amount=True).cause is Cause.APPROVED
+    assert judged(paying(), APPROVED, says(amount=eur(1)), without_amount=True).cause is Cause.DOUBT
+
+
+@pytest.mark.parametrize("kind", [PaymentKind.REFUND, PaymentKind.VOID])
+def test_what_is_given_back_goes_by_what_was_paid(kind):
+    assert judged(paying(kind=kind), APPROVED, says(amount=None)).cause is Cause.APPROVED
 
 
 @pytest.mark.parametrize("verdict", [APPROVED, DECLINED])

@@ -225,6 +225,8 @@ class Capabilities:
     """It knows only its last transaction: while that one is in doubt nothing else may be asked of it."""
     prints: bool = False
     """It leaves the slips to the hub."""
+    without_amount: bool = False
+    """Its protocol's replies have no amount: otherwise a SALE approved without one is in doubt."""
     with_card: frozenset[Transaction] = frozenset()
     """What of a REFUND and a VOID takes a card at the terminal: the hub begins none of these by itself, because the
     card that is presented then may be the next customer's.

@@ -193,6 +193,7 @@ class WalletBench:
         if not isinstance(result, Result) or result.verdict is not Verdict.APPROVED:
             raise AssertionError(f"a sale with a provider that is well: {result!r}")
         expect(result.identity, "an approval without identity")
+        expect(result.amount == request.amount, f"an approval of {result.amount}")
         return request, result
 
     async def giving_back(self, transaction: Transaction, units: int) -> Request:

@@ -14,7 +14,7 @@ from enum import Enum
 from edge_hub.domain.payment import IN_DOUBT, Cause, Payment, PaymentNotMovable, PaymentResult, PaymentState
 from edge_hub.domain.verdict import Verdict
 from edge_hub.errors import EdgeHubError
-from edge_hub.sdk.eft.model import Activity, Found, Inquiry, Progress, Result
+from edge_hub.sdk.eft.model import Activity, Capabilities, Found, Inquiry, Progress, Result
 from edge_hub.sdk.errors import DeviceError
 from edge_hub.sdk.timing import deadline
 from edge_hub.services.payments.charging import answer
@@ -179,7 +179,7 @@ class Asking:
         if inquiry.found is Found.ABSENT:
             return await self._absent(inquiry)
         if inquiry.found is Found.FOUND and isinstance(inquiry.result, Result):
-            return await self._found(inquiry.result)
+            return await self._found(inquiry.result, terminal.can)
         if inquiry.found is Found.PENDING:
             now = self._office.clock.monotonic()
             self._pending_since = now if self._pending_since is None else self._pending_since
@@ -205,9 +205,10 @@ class Asking:
             self._payment = await self._office.tell(late, about=self._about)
         return self._weighed()
 
-    async def _found(self, result: Result) -> _Reply:
+    async def _found(self, result: Result, can: Capabilities) -> _Reply:
         try:
-            self._payment = await self._office.tell(answer(self._payment, result, found=True), about=self._about)
+            said = answer(self._payment, result, can, found=True)
+            self._payment = await self._office.tell(said, about=self._about)
         except PaymentNotMovable:
             raise
         except AnswerMalformed as exc:

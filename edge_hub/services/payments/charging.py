@@ -12,13 +12,14 @@ from edge_hub.domain.payment import Cause, Payment, PaymentMethod
 from edge_hub.domain.verdict import Verdict
 from edge_hub.errors import EdgeHubError
 from edge_hub.journal.commands import HUB, Command
-from edge_hub.sdk.eft.model import EftTerminal, Milestone, Progress, Request, Result
+from edge_hub.sdk.eft.model import Capabilities, Milestone, Progress, Request, Result
 from edge_hub.sdk.errors import DeviceBusy, DeviceError, DeviceRefused
 from edge_hub.sdk.timing import deadline
 from edge_hub.services.payments.commands import MarkSending, MovePayment, RecordAnswer
 from edge_hub.services.payments.model import AnswerOutcome
 from edge_hub.services.payments.office import Office
 from edge_hub.services.payments.talk import AnswerMalformed, kept
+from edge_hub.services.payments.terminals import Open
 
 TRANSACT_LIMIT_S = 1800.0
 """Drivers have limits of their own, by protocol; this is for one that hangs."""
@@ -73,16 +74,16 @@ class Charge:
             return await self._move(Cause.NOT_SENT, exc.detail)
         if self._kept_back:
             return await self._move(Cause.NOT_SENT, KEPT_BACK)
-        command = await self._transact(terminal.eft, request, data)
+        command = await self._transact(terminal, request, data)
         await self._steps.written()
         return await self._tell(command)
 
-    async def _transact(self, terminal: EftTerminal, request: Request, data: bytes) -> Command[AnswerOutcome]:
+    async def _transact(self, terminal: Open, request: Request, data: bytes) -> Command[AnswerOutcome]:
         """What to write down of how it went."""
         self.asked_at = self._office.clock.monotonic()
         try:
             async with deadline(self._office.clock, TRANSACT_LIMIT_S):
-                result = await terminal.transact(request, data, self._steps.note)
+                result = await terminal.eft.transact(request, data, self._steps.note)
         except (DeviceRefused, DeviceBusy) as exc:
             if not self._steps.acknowledged:
                 return MovePayment(payment=self._payment.id, cause=Cause.NOT_SENT, detail=exc.detail)
@@ -92,7 +93,7 @@ class Charge:
         except TimeoutError:
             return self._doubt(f"its driver came to no end within {TRANSACT_LIMIT_S:g} s")
         try:
-            return answer(self._payment, result, found=False)
+            return answer(self._payment, result, terminal.can, found=False)
         except AnswerMalformed as exc:
             return self._doubt(str(exc))
 
@@ -114,10 +115,16 @@ class Charge:
         )
 
 
-def answer(payment: Payment, result: Result, *, found: bool) -> RecordAnswer:
+def answer(payment: Payment, result: Result, can: Capabilities, *, found: bool) -> RecordAnswer:
     """What a terminal or wallet said, for the writer to judge. Raises AnswerMalformed."""
     said = kept(result, payment.amount.currency)
-    return RecordAnswer(payment=payment.id, verdict=Verdict(result.verdict.value), found=found, result=said)
+    return RecordAnswer(
+        payment=payment.id,
+        verdict=Verdict(result.verdict.value),
+        found=found,
+        result=said,
+        without_amount=can.without_amount,
+    )
 
 
 class _Steps:

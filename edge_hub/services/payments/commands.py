@@ -90,8 +90,8 @@ MOVES = frozenset(
 class RecordAnswer(Command[AnswerOutcome]):
     """What a terminal or wallet said: to the request itself, or (`found`) to an inquiry or a cancellation.
 
-    The writer judges it: an approval of another amount, with an identity that another payment has, or (of an inquiry)
-    older than the request is none. Late answers to a settled payment are ignored, or make it disputed where they
+    The writer judges it: an approval of another amount, of a SALE without one (but for `without_amount`), with an
+    identity that another payment has, or (of an inquiry) older than the request is none. Late answers to a settled payment are ignored, or make it disputed where they
     contradict. Raises PaymentNotFound, and PaymentNotMovable for a payment that was never sent.
     """
 
@@ -99,6 +99,8 @@ class RecordAnswer(Command[AnswerOutcome]):
     verdict: Verdict
     found: bool
     result: PaymentResult
+    without_amount: bool = False
+    """`Capabilities.without_amount` of the provider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ def record_answer(tx: Tx, command: RecordAnswer) -> Outcome[AnswerOutcome]:
         found=command.found,
         holder=records.holder_of(tx.row, payment, result.identity),
         tolerance_s=tx.settings.payments.clock_tolerance_s,
+        without_amount=command.without_amount,
     )
     if said.cause is None:
         return Outcome(answer=outcome(tx, payment.id), ref=payment.id)

@@ -1,6 +1,7 @@
 """One attempt: its request durable before it leaves, its outcome as the terminal gave it, nothing guessed."""
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -79,6 +80,15 @@ async def test_anything_else_is_unknown_and_asked_about(bench, how):
     assert "doubt" in bench.moves(started)
     assert (ended.payment.state is S.RECOVERED_APPROVED) == (started.payment.reference in bench.card.book)
     assert bench.card.count("transact") == 1
+
+
+@pytest.mark.parametrize(("without", "state"), [(False, S.MANUAL), (True, S.APPROVED)])
+async def test_an_approval_that_does_not_say_how_much(bench, without, state):
+    bench.card.capabilities = replace(bench.card.capabilities, without_amount=without)
+    approve = bench.card.approval
+    bench.card.approval = lambda request, amount=None: replace(approve(request, amount), amount=None)
+    started = await bench.pay()
+    await bench.until(started, state)
 
 
 async def test_a_crash_after_the_first_byte_is_unknown(bench):
