@@ -1,6 +1,8 @@
 """A shop to try the hub on: fills an empty store, and tells a newcomer where to go and what to type."""
 
+import os
 import sys
+import time
 
 from edge_hub.config import Config
 from edge_hub.domain.staff import Role
@@ -9,6 +11,13 @@ from edge_hub.services.principal import Principal
 
 PAIRING_MINUTES = 60
 CONSOLE = Principal(local=True)
+
+
+def stand_in_the_shop(config: Config) -> None:
+    """Have the simulated devices' clocks show the store's time, as clocks in a shop do. Nothing without [demo]."""
+    if config.tables.demo is not None:
+        os.environ["TZ"] = config.tables.store.timezone
+        time.tzset()
 
 
 async def seed_demo(config: Config, services: Services) -> None:

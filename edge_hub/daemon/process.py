@@ -12,7 +12,7 @@ from edge_hub import logs, memory, systemd
 from edge_hub.config import Config, load
 from edge_hub.daemon.check import check_devices
 from edge_hub.daemon.running import hub
-from edge_hub.demo import introduce
+from edge_hub.demo import introduce, stand_in_the_shop
 from edge_hub.errors import EdgeHubError, Unavailable
 from edge_hub.journal.spawn import Spawned
 
@@ -29,6 +29,7 @@ def run(config: Config, spawned: Spawned | None = None, *, again: tuple[str, ...
     memory.frugal()
     logs.setup(config.tables.log.level)
     os.umask(0o077)
+    stand_in_the_shop(config)
     try:
         anew = asyncio.run(_until_told(config, spawned, again))
     except* EdgeHubError as group:

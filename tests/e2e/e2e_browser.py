@@ -1,7 +1,6 @@
 """A demo shop as a process of its own, and tablets in a real browser."""
 
 import asyncio
-import os
 import re
 import shutil
 import signal
@@ -15,8 +14,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "import sys; from pathlib import Path; from edge_hub.config import load; from edge_hub.daemon import run; run(load(Path(sys.argv[1])))"
 START_S = 40
-STORE_TIME = {"TZ": "Asia/Taipei"}
-"""Simulated terminals go by the clock of the machine, as real ones do by the shop's."""
 STEP_MS = 15_000
 CHROMIUM = shutil.which("chromium")
 BROWSER = [
@@ -78,7 +75,6 @@ class Hub:
             self.config,
             stdout=asyncio.subprocess.PIPE,
             cwd=ROOT,
-            env=os.environ | STORE_TIME,
         )
         assert self.process.stdout is not None
         async with asyncio.timeout(START_S):
