@@ -91,8 +91,9 @@ class RecordAnswer(Command[AnswerOutcome]):
     """What a terminal or wallet said: to the request itself, or (`found`) to an inquiry or a cancellation.
 
     The writer judges it: an approval of another amount, of a SALE without one (but for `without_amount`), with an
-    identity that another payment has, or (of an inquiry) older than the request is none. Late answers to a settled payment are ignored, or make it disputed where they
-    contradict. Raises PaymentNotFound, and PaymentNotMovable for a payment that was never sent.
+    identity that another payment has, or (of an inquiry) older than the request is none. Late answers to a settled
+    payment are ignored, or make it disputed where they contradict. Raises PaymentNotFound, and PaymentNotMovable for a
+    payment that was never sent.
     """
 
     payment: PaymentId

@@ -10,6 +10,7 @@ from edge_hub.domain.payment import (
     Cause,
     Evidence,
     Payment,
+    PaymentMethod,
     PaymentNotMovable,
     PaymentResult,
     move,
@@ -39,6 +40,8 @@ from edge_hub.services.payments.model import (
 
 SLIP_REMEMBERED_MS = 30 * 86_400_000
 """Terminals count their slips round: an older one with the same number is another slip."""
+OWN_SLIP_MS = 86_400_000
+"""For so long a slip's number that the till's own terminal had is perhaps that terminal's slip."""
 NOTE_CHARACTERS_MAX = 500
 SLIP_CHARACTERS_MAX = 40
 _SHA256_CHARACTERS = 64
@@ -110,6 +113,8 @@ def resolve(tx: Tx, command: ResolvePayment) -> Outcome[AnswerOutcome]:
         other = records.on_slip(tx.row, payment, evidence.slip, tx.at_ms - SLIP_REMEMBERED_MS)
         if other is not None:
             raise SlipUsed(payment=other)
+        if not (evidence.note or evidence.photo_sha256):
+            _check_own_slip(tx, payment, evidence.slip)
     return Outcome(answer=follow(tx, payment, moved), ref=payment.id)
 
 
@@ -136,6 +141,19 @@ def recover(tx: Tx, _: RecoverPayments) -> Outcome[tuple[PaymentView, ...]]:
             follow(tx, found.payment, move(found.payment, Cause.RESTARTED, detail=detail))
     handlers_settlement.recover(tx)
     return Outcome(answer=tuple(found for found in records.open_of(tx.rows) if found.payment.state in IN_DOUBT))
+
+
+def _check_own_slip(tx: Tx, payment: Payment, slip: str) -> None:
+    """A separate terminal's number may by chance be that of the driven terminal beside it, or it is that one's slip:
+    then the same money would pay twice. Raises EvidenceNeeded.
+    """
+    if payment.method is not PaymentMethod.STANDALONE:
+        return
+    terminal = next((one.terminal for one in tx.settings.tills if one.id == payment.till), "")
+    other = records.on_own_slip(tx.row, payment, terminal, slip, tx.at_ms - OWN_SLIP_MS)
+    if other is not None:
+        words = "The card terminal of this till had a slip with this number lately. Add a note or a photo of this one."
+        raise EvidenceNeeded(words, payment=other)
 
 
 def _evidence(tx: Tx, command: ResolvePayment) -> Evidence:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge_hub.domain.basket import Basket
-from edge_hub.domain.ids import BasketId, PaymentId, SaleId, SettlementId, StaffId
+from edge_hub.domain.ids import UUID7_ENTROPY_BYTES, BasketId, PaymentId, SaleId, SettlementId, StaffId, uuid7
 from edge_hub.domain.paying import place_of
 from edge_hub.domain.payment import OPEN, TAKEN, WAS_TAKEN, Payment, PaymentKind, PaymentState
 from edge_hub.domain.reconciliation import Reconciliation, SettlementState
@@ -40,6 +40,11 @@ _ON_SLIP = (  # {column} is one of two constants
     "SELECT id FROM payments WHERE provider = ? AND ltrim({column}, '0') = ? AND {column} <> ''"  # noqa: S608
     " AND id <> ? AND opened_ms >= ?"
     f" AND settlement = '' AND state IN {_in(WAS_TAKEN)} LIMIT 1"
+)
+_ON_OWN_SLIP = (
+    "SELECT id FROM payments WHERE id >= ? AND method = 'terminal' AND (till = ? OR provider = ?)"  # noqa: S608
+    " AND (receipt <> '' AND ltrim(receipt, '0') = ? OR slip <> '' AND ltrim(slip, '0') = ?)"
+    f" AND state IN {_in(WAS_TAKEN)} ORDER BY id LIMIT 1"
 )
 _VOIDING = (
     "SELECT id FROM payments WHERE basket = ? AND basket <> '' AND kind = 'sale' AND id <> ?"
@@ -130,6 +135,13 @@ def confirmed_by_hand(row: RowOf, payment: Payment) -> PaymentId | None:
     """A payment at "a terminal of its own" that somebody confirmed with this one's slip: the same money."""
     slip = "" if payment.result is None else payment.result.receipt
     return _on_slip(row, payment, "", slip, payment.opened_at_ms) if slip else None
+
+
+def on_own_slip(row: RowOf, payment: Payment, terminal: str, slip: str, since_ms: int) -> PaymentId | None:
+    """What a driven terminal took or gave back with this slip since then: one of the payment's till, or `terminal`."""
+    oldest, number = uuid7(max(0, since_ms), bytes(UUID7_ENTROPY_BYTES)), slip.lstrip("0")
+    found = row(_ON_OWN_SLIP, (oldest, payment.till, terminal, number, number))
+    return None if found is None else PaymentId(found[0])
 
 
 def _on_slip(row: RowOf, payment: Payment, provider: str, slip: str, since_ms: int) -> PaymentId | None:

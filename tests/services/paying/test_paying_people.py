@@ -6,14 +6,15 @@ import pytest
 from paying_shop import eur
 
 from edge_hub.domain.events import PaymentMoved, SettlementClosed
-from edge_hub.domain.payment import Cause, Evidence, PaymentMethod, PaymentNotMovable, PaymentState
+from edge_hub.domain.ids import TillId
+from edge_hub.domain.payment import Cause, Evidence, PaymentKind, PaymentMethod, PaymentNotMovable, PaymentState
 from edge_hub.domain.reconciliation import TerminalTotals
 from edge_hub.domain.verdict import Verdict
 from edge_hub.journal.codec import to_plain
 from edge_hub.journal.commands import Actor, KeyReused
 from edge_hub.sdk.eft.bank import PANS
 from edge_hub.services.payments.commands import CloseSettlement, OpenSettlement, ResolvePayment, ReviewPayment
-from edge_hub.services.payments.handlers import NOTE_CHARACTERS_MAX, SLIP_REMEMBERED_MS
+from edge_hub.services.payments.handlers import NOTE_CHARACTERS_MAX, OWN_SLIP_MS, SLIP_REMEMBERED_MS
 from edge_hub.services.payments.model import EvidenceNeeded, NothingToReview, PaymentNotFound, SlipUsed, Why
 
 S = PaymentState
@@ -102,6 +103,38 @@ def test_a_slip_that_an_answer_had_pays_once(shop):
     with pytest.raises(SlipUsed):
         shop.resolve(payment, approved=True, slip="000042")
     assert shop.resolve(payment, approved=True, slip="000043").sale is not None
+
+
+def at_terminal(shop, **more):
+    payment = shop.start(shop.basket("tea"), 250, **more)
+    shop.approve(payment, receipt="000042")
+    return payment
+
+
+@pytest.mark.parametrize("kind", [None, PaymentKind.REFUND, PaymentKind.VOID])
+@pytest.mark.parametrize("more", [{"note": "the terminal counts anew"}, {"photo_sha256": "ab" * 32}])
+def test_a_slip_of_the_tills_own_terminal_needs_more_than_its_number(shop, kind, more):
+    """It may be the same money: perhaps the cashier has the paper of the payment before in hand."""
+    taken = shop.start(shop.basket("tea"), 250)
+    shop.approve(taken, receipt="41" if kind else "000042")
+    if kind:
+        taken = shop.back(taken, kind)
+        shop.approve(taken, receipt="000042")
+    payment = by_hand(shop)
+    with pytest.raises(EvidenceNeeded, match="terminal of this till") as raised:
+        shop.resolve(payment, approved=True, slip="42")
+    assert raised.value.params == {"payment": taken}
+    assert shop.resolve(payment, approved=True, slip="42", **more).sale is not None
+
+
+def test_other_tills_slips_old_ones_and_a_no_are_taken_at_their_word(shop):
+    at_terminal(shop, till=TillId("t2"), provider="card-2")
+    shop.resolve(by_hand(shop), approved=True, slip="42")
+    shop.clock.jump(SLIP_REMEMBERED_MS)
+    at_terminal(shop)
+    shop.resolve(by_hand(shop), approved=False, slip="42")
+    shop.clock.jump(OWN_SLIP_MS)
+    shop.resolve(by_hand(shop), approved=True, slip="42")
 
 
 @pytest.mark.parametrize(("first", "again"), [("000042", "42"), ("42", "000042"), ("0", "000000")])
