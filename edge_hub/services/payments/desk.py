@@ -55,6 +55,8 @@ class Desk:
         """Whose transaction is at a terminal just now, or waits its turn there."""
         self._in_hand: set[str] = set()
         """Whose transaction is at a terminal just now: a stop waits for these."""
+        self._quiet_until: dict[PaymentId, float] = {}
+        """Of those that wait for a person and were asked about lately, on the monotonic clock."""
         self._told_to_stop = asyncio.Event()
         office.happened.append(self._follow)
 
@@ -114,17 +116,28 @@ class Desk:
         self._begin(settlement.id, Closing(self._office, settlement).run(), in_hand=True)
 
     def ask(self, payment: Payment) -> None:
-        """Ask about it now: at once where that waits its time, once more where it waits for a person."""
+        """Ask about it now: at once where that waits its time; once more where it waits for a person, and as often as
+        its provider may be asked (each answer is in the journal for ever).
+        """
         if payment.state is PaymentState.UNKNOWN and (nudge := self._nudges.get(payment.id)) is not None:
             nudge.set()
         elif payment.state is PaymentState.MANUAL and payment.method is not PaymentMethod.STANDALONE:
-            self._begin(payment.id, Asking(self._office, payment, asyncio.Event()).once())
+            if not self._asked_lately(payment):
+                self._begin(payment.id, Asking(self._office, payment, asyncio.Event()).once())
         else:
             self.take(payment)
 
     def under_way(self, key: str) -> bool:
         """Whether something is being done about this payment or settlement."""
         return key in self._tasks
+
+    def _asked_lately(self, payment: Payment) -> bool:
+        now, can = self._office.clock.monotonic(), self._office.terminals.can(payment.provider)
+        self._quiet_until = {one: until for one, until in self._quiet_until.items() if until > now}
+        if payment.id in self._quiet_until:
+            return True
+        self._quiet_until[payment.id] = now + (0.0 if can is None else can.inquire_every_s)
+        return False
 
     async def _carry_out(self, payment: Payment, code: str) -> None:
         charge = self._charges[payment.id] = Charge(self._office, payment, self._told_to_stop)

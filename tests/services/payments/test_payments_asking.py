@@ -143,8 +143,24 @@ async def test_what_waits_for_a_person_can_be_asked_about_once_more(bench):
         await bench.turns()
         assert bench.payments.get(started.payment.id).payment.inquiries == inquiries
         assert bench.state(started) is S.MANUAL
+        await bench.clock.advance(5)
     await bench.payments.ask(bench.who(), started.payment.id)
     await bench.until(started, S.RECOVERED_APPROVED)
+
+
+async def test_a_manager_who_clicks_and_clicks_asks_once_in_a_while(bench):
+    bench.card.script, bench.card.says = ["taken, then silence"], [Found.INCONCLUSIVE] * 3
+    started = await bench.pay()
+    await bench.until(started, S.MANUAL)
+    asked, bench.card.says = bench.card.count("inquire"), [Found.INCONCLUSIVE] * 9
+    for clicks in range(1, 4):
+        for _ in range(5):
+            found = await bench.payments.ask(bench.who(), started.payment.id)
+            assert found.payment.id == started.payment.id
+            await bench.turns()
+        assert bench.card.count("inquire") == asked + clicks
+        assert bench.moves(started).count("asked") == 3 + clicks
+        await bench.clock.advance(bench.card.capabilities.inquire_every_s)
 
 
 async def test_somebody_elses_reply_proves_nothing(bench):
