@@ -1,185 +1,23 @@
 """The STX/ETX/LRC link of card terminals: its reader, both of its sides, and each fault of the wire between them."""
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from framed_bench import REPLY_S, SIZE, Echo, by_hand, linked
 
 from edge_hub.clock import ManualClock
 from edge_hub.sdk.eft import bank
-from edge_hub.sdk.eft.framed import ACK_S, DAMAGED, SENDS_MAX, TAKEN, FramedLink, FrameReader, Longer, Mark, frame, lrc
-from edge_hub.sdk.eft.framed_sim import ACK_WAIT_S, REQUEST_WINDOW_S, RESENDS_MAX, UNCONFIRMED, FramedTerminal, Reply
+from edge_hub.sdk.eft.framed import ACK_S, DAMAGED, SENDS_MAX, TAKEN, FrameReader, Longer, frame
+from edge_hub.sdk.eft.framed_sim import ACK_WAIT_S, REQUEST_WINDOW_S, RESENDS_MAX, UNCONFIRMED
 from edge_hub.sdk.errors import (
     BadFrame,
     DeviceBusy,
-    DeviceError,
     DeviceLost,
     DeviceRefused,
     DeviceTimeout,
 )
 from edge_hub.sdk.pipe import duplex
 from edge_hub.sdk.testing import until
-
-SIZE = 8
-REPLY_S = 60.0
-
-
-@pytest.mark.parametrize("whole", ["02 41 42 03 00", "02 31 03 32", "02 20 03 23"])
-def test_check_as_documented(whole):
-    data = bytes.fromhex(whole)
-    assert frame(data[1:-2]) == data
-    assert FrameReader(len(data) - 3).feed(data) == [data[1:-2]]
-
-
-def test_a_check_that_is_a_control_character_ends_nothing_early():
-    for wanted in (0x02, 0x03, 0x06, 0x15):
-        data = bytes((0x40, 0x40 ^ wanted ^ 0x03))
-        assert lrc(data) == wanted
-        assert FrameReader(2).feed(frame(data) + frame(b"AB")) == [data, b"AB"]
-
-
-def test_signs_before_a_frame_are_told_apart_from_it():
-    assert FrameReader(2).feed(TAKEN + frame(b"AB") + DAMAGED + b"\x00xy") == [
-        Mark.ACK,
-        Mark.ACK,
-        b"AB",
-        Mark.NAK,
-        Mark.NAK,
-        Mark.NOISE,
-    ]
-
-
-def test_a_frame_behind_a_torn_one_is_found():
-    reader = FrameReader(SIZE)
-    assert reader.feed(frame(b"REQUEST1")[:5]) == []
-    assert reader.partial
-    assert reader.feed(frame(b"REQUEST2"))[-1] == b"REQUEST2"
-    assert not reader.partial
-
-
-def test_damage():
-    whole = bytearray(frame(b"REQUEST1"))
-    whole[3] ^= 1
-    assert FrameReader(SIZE).feed(bytes(whole)) == [Mark.DAMAGED]
-
-
-def test_seven_bits():
-    parity = bytes(byte | (byte.bit_count() & 1) << 7 for byte in frame(b"REQUEST1"))
-    assert FrameReader(SIZE, seven_bits=True).feed(parity) == [b"REQUEST1"]
-
-
-@given(st.lists(st.one_of(st.binary(max_size=40), st.binary(min_size=SIZE, max_size=SIZE).map(frame))))
-def test_any_bytes_in_any_pieces_leave_less_than_a_frame(pieces):
-    reader = FrameReader(SIZE)
-    for piece in pieces:
-        reader.feed(piece)
-        assert len(reader._held) < SIZE + 3
-
-
-@given(st.lists(st.binary(min_size=SIZE, max_size=SIZE), min_size=1), st.integers(1, 20))
-def test_frames_come_out_of_pieces_as_they_went_in(records, size):
-    reader = FrameReader(SIZE)
-    line = b"".join(frame(record) for record in records)
-    got = [token for at in range(0, len(line), size) for token in reader.feed(line[at : at + size])]
-    assert got == records
-
-
-class Echo(FramedTerminal):
-    """Answers OK and the request's last six bytes."""
-
-    data_bytes = SIZE
-    bank_faults = (bank.UNSOLICITED,)
-
-    def __init__(self):
-        super().__init__()
-        self.asked = []
-        self.stored = []
-        self.after_s = 0.0
-
-    def answer(self, data):
-        self.asked.append(data)
-        if data.startswith(b"??"):
-            return Reply(data=self.stored[-1], money=False)
-        asides = (b"MIRROR 1", b"MIRROR 2") if bank.UNSOLICITED in self.active_faults else ()
-        return Reply(data=b"OK" + data[2:], money=True, after_s=self.after_s, asides=asides)
-
-    def storing(self, reply):
-        if reply.money:
-            self.stored.append(reply.data)
-
-
-class Setup:
-    def __init__(self, host, clock, terminal=None):
-        self.clock = clock
-        self.terminal = terminal
-        self.host = host
-        self.notes = []
-        self.asides = []
-        self.acknowledged = 0
-        self.link = FramedLink(host, clock, SIZE, note=self.notes.append, aside=self._aside)
-
-    def _aside(self, data):
-        if data.startswith(b"MIRROR"):
-            self.asides.append(data)
-            return True
-        return False
-
-    def _acknowledged(self):
-        self.acknowledged += 1
-
-    def exchange(self, data, wanted=None):
-        wanted = wanted or b"OK" + data[2:]
-        return self.link.exchange(
-            data,
-            lambda reply: reply if reply == wanted else None,
-            reply_s=REPLY_S,
-            acknowledged=self._acknowledged,
-        )
-
-    async def ask(self, data, wanted=None, limit_s=200.0):
-        return await until(self.clock, self.exchange(data, wanted), limit_s=limit_s)
-
-    async def passing(self, seconds):
-        await until(self.clock, self.clock.sleep(seconds), limit_s=seconds + 1)
-
-
-@asynccontextmanager
-async def linked(*faults):
-    """The hub's side and the terminal's."""
-    clock = ManualClock()
-    terminal = Echo()
-    terminal.sleep = clock.sleep
-    for fault in faults:
-        terminal.set_fault(fault, True)
-    host, plug = duplex()
-    setup = Setup(host, clock, terminal)
-    tasks = [asyncio.create_task(terminal.serve(plug)), asyncio.create_task(setup.link.read())]
-    try:
-        yield setup
-    finally:
-        await host.close()
-        tasks[1].cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError, DeviceError):
-                await task
-
-
-@asynccontextmanager
-async def by_hand():
-    """The hub's side, and the bare end of the wire."""
-    clock = ManualClock()
-    host, plug = duplex()
-    setup = Setup(host, clock)
-    reading = asyncio.create_task(setup.link.read())
-    try:
-        yield setup, plug
-    finally:
-        await host.close()
-        reading.cancel()
-        with suppress(asyncio.CancelledError, DeviceError):
-            await reading
 
 
 async def test_asked_and_answered():
