@@ -8,21 +8,24 @@ import asyncio
 import logging
 from collections import deque
 
-from edge_hub.domain.payment import Cause, Payment, PaymentMethod
+from edge_hub.domain.payment import Cause, Payment, PaymentMethod, PaymentNotMovable
 from edge_hub.domain.verdict import Verdict
 from edge_hub.errors import EdgeHubError
-from edge_hub.journal.commands import HUB, Command
+from edge_hub.journal.commands import HUB
 from edge_hub.sdk.eft.model import Capabilities, Milestone, Progress, Request, Result
 from edge_hub.sdk.errors import DeviceBusy, DeviceError, DeviceRefused
 from edge_hub.sdk.timing import deadline
 from edge_hub.services.payments.commands import MarkSending, MovePayment, RecordAnswer
-from edge_hub.services.payments.model import AnswerOutcome
 from edge_hub.services.payments.office import Office
 from edge_hub.services.payments.talk import AnswerMalformed, kept
 from edge_hub.services.payments.terminals import Open
+from edge_hub.services.printing.waiting import rest
 
 TRANSACT_LIMIT_S = 1800.0
 """Drivers have limits of their own, by protocol; this is for one that hangs."""
+REFUSED_RETRY_S = 5.0
+"""The writer failed at a step that is known; each further failure doubles it."""
+REFUSED_RETRY_S_MAX = 120.0
 KEPT_BACK = "it was stopped before anything was sent"
 CAUSES = {Milestone.SENT: Cause.SENT, Milestone.IN_PROGRESS: Cause.ACKNOWLEDGED}
 _log = logging.getLogger(__name__)
@@ -78,7 +81,7 @@ class Charge:
         await self._steps.written()
         return await self._tell(command)
 
-    async def _transact(self, terminal: Open, request: Request, data: bytes) -> Command[AnswerOutcome]:
+    async def _transact(self, terminal: Open, request: Request, data: bytes) -> MovePayment | RecordAnswer:
         """What to write down of how it went."""
         self.asked_at = self._office.clock.monotonic()
         try:
@@ -97,7 +100,9 @@ class Charge:
         except AnswerMalformed as exc:
             return self._doubt(str(exc))
 
-    async def _tell(self, command: Command[AnswerOutcome]) -> Payment:
+    async def _tell(self, command: MovePayment | RecordAnswer) -> Payment:
+        if isinstance(command, MovePayment):
+            return await self._move(command.cause, command.detail)
         try:
             return await self._office.tell(command, about=self._about)
         except EdgeHubError as exc:
@@ -110,9 +115,23 @@ class Charge:
         return MovePayment(payment=self._payment.id, cause=Cause.DOUBT, detail=words)
 
     async def _move(self, cause: Cause, words: str = "") -> Payment:
-        return await self._office.tell(
-            MovePayment(payment=self._payment.id, cause=cause, detail=words), about=self._about
-        )
+        """What is known stays true when the writer cannot take it down: it is told again, now and then and without the
+        words, because until it has it the terminal is held. Raises PaymentNotMovable; any EdgeHubError when the hub is
+        stopping.
+        """
+        pause_s = REFUSED_RETRY_S
+        while True:
+            command = MovePayment(payment=self._payment.id, cause=cause, detail=words)
+            try:
+                return await self._office.tell(command, about=self._about)
+            except PaymentNotMovable:
+                raise
+            except EdgeHubError:
+                if self._stopping.is_set():
+                    raise
+                _log.exception("%s: the journal does not take %r, again in %g s", self._about, cause.value, pause_s)
+            await rest(self._stopping, self._office.clock, pause_s)
+            pause_s, words = min(pause_s * 2, REFUSED_RETRY_S_MAX), ""
 
 
 def answer(payment: Payment, result: Result, can: Capabilities, *, found: bool) -> RecordAnswer:

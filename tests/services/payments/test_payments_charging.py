@@ -11,7 +11,7 @@ from edge_hub.domain.basket import BasketState
 from edge_hub.domain.ids import BasketId
 from edge_hub.domain.payment import PaymentMethod, PaymentState
 from edge_hub.errors import Invalid
-from edge_hub.journal.errors import DiskFull
+from edge_hub.journal.errors import DiskFull, HandlerFailed
 from edge_hub.sdk.errors import DeviceFault
 from edge_hub.services.payments.charging import TRANSACT_LIMIT_S
 from edge_hub.services.payments.commands import MarkSending, MovePayment, RecordAnswer
@@ -250,6 +250,37 @@ async def test_the_answer_in_hand_outlives_a_full_disk(bench):
     bench.journal.failing = {}
     await bench.until(started, S.APPROVED)
     assert bench.moves(started) == ["send", "sent", "acknowledged", "approved"]
+
+
+@pytest.mark.parametrize("how", ["unspeakable", "refuse"])
+async def test_what_is_known_not_to_have_been_sent_is_told_until_it_is_taken_down(bench, how):
+    """The terminal is held by it: nobody should have to restart the hub, and nothing is in doubt."""
+    bench.card.script, bench.journal.failing = [how], {MovePayment: HandlerFailed()}
+    started = await bench.pay()
+    for _ in range(36):
+        await bench.turns()
+        await bench.clock.advance(100)
+    with pytest.raises(PaymentTerminalBusy):
+        await bench.pay(till="t2")
+    assert 18 <= bench.journal.count(MovePayment) <= 40
+    bench.journal.failing = {}
+    await bench.until(started, S.NOT_SENT)
+    await bench.until(await bench.pay(till="t2"), S.APPROVED)
+
+
+async def test_a_stop_does_not_wait_for_a_writer_that_fails(open_bench, stocked_bench):
+    first = stocked_bench
+    first.card.script, first.journal.failing = ["refuse"], {MovePayment: HandlerFailed()}
+    running = asyncio.create_task(first.payments.run())
+    await first.turns()
+    started = await first.pay()
+    await first.turns()
+    first.payments.wind_down()
+    await first.turns()
+    assert running.done()
+    second = open_bench()
+    async with second.running():
+        await second.until(started, S.RECOVERED_DECLINED)
 
 
 async def test_milestones_wait_for_the_journal_in_their_order(bench):
