@@ -179,9 +179,7 @@ def payments_review(
 @payments_app.command("give-back")
 def payments_give_back(
     payment: PaymentArgument,
-    refund: Annotated[
-        bool, typer.Option("--refund", help="After the terminal's day was closed: refund its sale.")
-    ] = False,
+    refund: Annotated[bool, typer.Option("--refund", help="A refund: after the terminal's day was closed.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     config: ConfigOption = DEFAULT_CONFIG_TEXT,
     as_json: JsonOption = False,
@@ -189,13 +187,10 @@ def payments_give_back(
     """Give the whole of a payment back, and wait for the outcome. Exit 1: it was not given back, or nobody knows."""
     control = Control(config, HINTS)
     found = control.get(_path(payment))
-    if refund and found["sale_id"] is None:
-        fail("It paid no sale: leave --refund out.")
     amount, where = _money(found["amount"], found["currency"]), found["provider"] or "its terminal"
     yes or typer.confirm(f"Give {amount} back at {where}?", abort=True, err=True)
     if refund:
-        body = {"payment_id": found["id"], "amount": found["amount"]}
-        attempt = control.send("POST", f"/v1/sales/{found['sale_id']}/refunds", body)
+        attempt = control.send("POST", _path(payment, "refunds"), {"amount": found["amount"]})
     else:
         attempt = control.send("POST", _path(payment, "void"))
     given = _followed(
@@ -203,7 +198,7 @@ def payments_give_back(
         f"Giving {amount} back at {where}", quiet=as_json,
     )  # fmt: skip
     _show(given, as_json=as_json)
-    if given["outcome"] == "declined" and not refund and found["sale_id"] is not None and not as_json:
+    if given["outcome"] == "declined" and not refund and not as_json:
         console.print("Where the terminal's day is closed already, refund it: --refund")
     if given["outcome"] != "approved":
         raise typer.Exit(EXIT_LATE if given["outcome"] == "pending" else 1)

@@ -114,6 +114,8 @@ async def test_an_approval_completes_the_sale_and_is_told(shop):
     assert refund.status == 202, refund.body
     too_much = await shop.ask("POST", f"/v1/sales/{sale['id']}/refunds", {"payment_id": payment["id"], "amount": 100})
     assert too_much.body["type"] in {"/problems/refund-too-large", "/problems/payment-terminal-busy"}
+    also = await shop.ask("POST", f"/v1/payments/{payment['id']}/refunds", {"amount": 100})
+    assert also.body["type"] in {"/problems/refund-too-large", "/problems/payment-terminal-busy"}
     page = (await shop.ask("GET", f"/v1/payments?sale={sale['id']}")).body
     assert {one["kind"] for one in page["payments"]} == {"sale", "refund"}
 

@@ -158,18 +158,17 @@ def test_giving_back_asks_first_and_waits(hub):
     assert "Giving €12.50 back at card-1" in done.stderr
 
 
-def test_giving_back_a_sales_payment(hub):
-    assert_no_sale = run_give_back(hub, payment(), "--refund")
-    assert (assert_no_sale.exit_code, "leave --refund out" in assert_no_sale.stderr) == (1, True)
+@pytest.mark.parametrize("sale_id", [None, SALE])
+def test_what_is_not_voided_any_more_is_refunded(hub, sale_id):
     declined = payment("declined", "declined", id=BACK, kind="void")
     hub.answers[f"POST /v1/payments/{ID}/void"] = [declined]
     hub.answers[f"GET /v1/payments/{BACK}"] = [declined]
-    void = run_give_back(hub, payment(sale_id=SALE))
+    void = run_give_back(hub, payment(sale_id=sale_id))
     assert (void.exit_code, "refund it: --refund" in void.stdout) == (1, True)
-    hub.answers[f"POST /v1/sales/{SALE}/refunds"] = [declined]
+    hub.answers[f"POST /v1/payments/{ID}/refunds"] = [declined]
     hub.answers[f"GET /v1/payments/{BACK}"] = [{**declined, "state": "approved", "outcome": "approved"}]
-    assert run_give_back(hub, payment(sale_id=SALE), "--refund").exit_code == 0
-    assert hub.asked[-2] == (f"POST /v1/sales/{SALE}/refunds", {"payment_id": ID, "amount": 1250})
+    assert run_give_back(hub, payment(sale_id=sale_id), "--refund").exit_code == 0
+    assert hub.asked[-2] == (f"POST /v1/payments/{ID}/refunds", {"amount": 1250})
 
 
 def run_give_back(hub, original, *more):

@@ -16,6 +16,7 @@ from edge_hub.api.schemas.payments import (
     PaymentStartedDoc,
     PhotoDoc,
     RefundBody,
+    RefundPaymentBody,
     ResolvePaymentBody,
     ReviewPaymentBody,
     StartPaymentBody,
@@ -187,6 +188,23 @@ async def void_payment(call: Call[None, None]) -> PaymentDoc:
     return _doc(
         call, await call.services.payments.void(call.who, _id(call), key=call.key, fingerprint=call.fingerprint)
     )
+
+
+@ROUTES.on(
+    "POST", "/v1/payments/{payment_id}/refunds", request=RefundPaymentBody, response=PaymentDoc, status=202,
+    auth="staff", permission=Permission.REFUND, idempotent=True,
+    errors=(PaymentNotFound, PaymentNotReversible, RefundTooLarge, *STARTING),
+)  # fmt: skip
+async def refund_payment(call: Call[RefundPaymentBody, None]) -> PaymentDoc:
+    """Give all or part of a payment back, also of one that paid no sale: an attempt of its own.
+
+    A tender of a basket that is not sold yet is voided instead.
+    """
+    amount = Money(call.body.amount, call.services.settings.currency)
+    view = await call.services.payments.refund(
+        call.who, None, payment=_id(call), amount=amount, key=call.key, fingerprint=call.fingerprint
+    )
+    return _doc(call, view)
 
 
 @ROUTES.on(

@@ -57,6 +57,10 @@ class RefundBody(Body):
     amount: Amount
 
 
+class RefundPaymentBody(Body):
+    amount: Amount
+
+
 class ResolvePaymentBody(Body):
     """At least one of slip, note and photo says why."""
 

@@ -1,11 +1,12 @@
 """What is looked at before a payment is opened: whether the provider is there and can do it."""
 
 from edge_hub.domain.money import Money
-from edge_hub.domain.payment import PaymentMethod
+from edge_hub.domain.payment import Payment, PaymentMethod
 from edge_hub.errors import Fault, Invalid
 from edge_hub.sdk.eft.model import Transaction
-from edge_hub.services.payments.model import PaymentMethodOff
+from edge_hub.services.payments.model import PaymentMethodOff, PaymentNotReversible
 from edge_hub.services.payments.office import Office
+from edge_hub.services.payments.records import in_basket
 from edge_hub.services.payments.terminals import Open
 from edge_hub.services.principal import Principal
 from edge_hub.services.printing.service import DeviceCannot
@@ -36,6 +37,13 @@ def able(office: Office, provider: str, transaction: Transaction) -> Open:
     if transaction not in found.can.transactions:
         raise DeviceCannot(device=provider, role=transaction.value)
     return found
+
+
+def check_no_basket(office: Office, payment: Payment) -> None:
+    """Raises PaymentNotReversible for a tender of a basket that is not sold yet: part of it may not just go away."""
+    if in_basket(office.journal.reader.row, payment):
+        words = "Its basket is not sold yet: void it instead."
+        raise PaymentNotReversible(words, payment=payment.id, state=payment.state.value)
 
 
 def locks(office: Office, provider: str) -> bool:

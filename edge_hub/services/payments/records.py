@@ -244,13 +244,13 @@ def _why(row: RowOf, payment: Payment, paid: SaleId | None) -> Why:
     if payment.disputed:
         return Why.DISPUTED
     kept = payment.kind is not PaymentKind.SALE or not payment.taken or payment.reviewed or paid is not None
-    if kept or _wanted(row, payment) or given_back(row, payment.id) >= payment.amount.minor:
+    if kept or in_basket(row, payment) or given_back(row, payment.id) >= payment.amount.minor:
         return Why.NOTHING
     return Why.ORPHAN
 
 
-def _wanted(row: RowOf, payment: Payment) -> bool:
-    """Whether it is a tender of its basket still."""
+def in_basket(row: RowOf, payment: Payment) -> bool:
+    """Whether it is a tender of a basket that is open or parked."""
     found = row("SELECT body FROM baskets WHERE id = ? AND state IN ('open', 'parked')", (payment.basket or "",))
     return found is not None and place_of(decode(Basket, found[0]), tender_of(payment)) is not None
 

@@ -136,17 +136,19 @@ class Payments:
     async def refund(
         self,
         who: Principal,
-        sale_id: SaleId,
+        sale_id: SaleId | None,
         *,
         payment: PaymentId,
         amount: Money,
         key: str = "",
         fingerprint: bytes = b"",
     ) -> PaymentView:
-        """Give back all or part of a payment of a sale. Raises as `start`."""
+        """Give back all or part of a payment of a sale; None: of any that no open basket has. Raises as `start`."""
         who.require(Permission.REFUND)
         found = view(self._office.journal.reader.row, payment)
-        if found.paid_sale != sale_id:
+        if sale_id is None:
+            checks.check_no_basket(self._office, found.payment)
+        elif found.paid_sale != sale_id:
             raise PaymentNotFound(payment=payment)
         return await self._undo(who, PaymentKind.REFUND, found.payment, amount, key=key, fingerprint=fingerprint)
 

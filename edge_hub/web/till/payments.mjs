@@ -157,7 +157,7 @@ async function back(path, body) {
 export const voidPayment = (one) => back(`/v1/payments/${one.id}/void`);
 
 /** @param {import('./types.mjs').Payment} one @param {number} amount */
-export const refundPayment = (one, amount) => back(`/v1/sales/${one.sale_id}/refunds`, { payment_id: one.id, amount });
+export const refundPayment = (one, amount) => back(`/v1/payments/${one.id}/refunds`, { amount });
 
 /** @param {import('./types.mjs').Payment} one @param {'stop'|'ask'|'resolve'|'review'} what @param {object} [body] */
 export async function about(one, what, body) {

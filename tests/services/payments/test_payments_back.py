@@ -12,7 +12,13 @@ from edge_hub.journal.errors import DiskFull
 from edge_hub.sdk.eft.model import Found, Transaction
 from edge_hub.sdk.errors import DeviceTimeout
 from edge_hub.services.payments.commands import OpenPayment
-from edge_hub.services.payments.model import PaymentNotFound, PaymentTerminalBusy, RefundTooLarge, Why
+from edge_hub.services.payments.model import (
+    PaymentNotFound,
+    PaymentNotReversible,
+    PaymentTerminalBusy,
+    RefundTooLarge,
+    Why,
+)
 from edge_hub.services.principal import PermissionNeeded
 from edge_hub.services.printing.service import DeviceCannot
 
@@ -85,6 +91,31 @@ async def test_nothing_that_takes_a_card_is_begun_by_the_hub(bench, with_card, k
     void = await bench.payments.void(bench.boss, started.payment.id)
     await bench.until(void, S.APPROVED)
     assert await bench.payments.unresolved() == ()
+
+
+async def test_a_person_refunds_what_nobody_wants_with_the_card_in_sight(bench):
+    """The hub begins nothing that takes a card; its void was declined, so only a refund is left."""
+    bench.card.capabilities = replace(bench.card.capabilities, with_card=frozenset({Transaction.REFUND}))
+    bench.card.script = ["decline"]
+    started = await abandoned(bench)
+    await bench.passing(lambda: reversals(bench, started), lambda found: [one.state for one in found] == [S.DECLINED])
+    bench.card.script = []
+    with pytest.raises(PermissionNeeded):
+        await bench.payments.refund(bench.who(), None, payment=started.payment.id, amount=eur(250))
+    for part in (100, 150):
+        refund = await bench.payments.refund(bench.boss, None, payment=started.payment.id, amount=eur(part))
+        await bench.until(refund, S.APPROVED)
+    assert await bench.payments.unresolved() == ()
+    with pytest.raises(RefundTooLarge):
+        await bench.payments.refund(bench.boss, None, payment=started.payment.id, amount=eur(1))
+
+
+async def test_a_payment_of_a_basket_that_is_being_paid_is_voided_not_refunded(bench):
+    basket = await bench.basket(2)
+    started = await bench.pay(100, basket=basket)
+    await bench.until(started, S.APPROVED)
+    with pytest.raises(PaymentNotReversible, match="void"):
+        await bench.payments.refund(bench.boss, None, payment=started.payment.id, amount=eur(50))
 
 
 async def test_a_wallet_without_voids_is_refunded(bench):

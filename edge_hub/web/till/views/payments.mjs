@@ -4,6 +4,7 @@ import { get, link } from '../api.mjs';
 import { t, when } from '../i18n.mjs';
 import { Icon } from '../icons.mjs';
 import { Dialog, Empty, shut } from '../parts.mjs';
+import { offerOf, useOffers } from '../offers.mjs';
 import { cardWords, kindWords, providerName, whyWords } from '../payment-words.mjs';
 import { about } from '../payments.mjs';
 import { dialog, go, hub, may, money, payments, tell } from '../state.mjs';
@@ -14,6 +15,7 @@ const IN_DOUBT = new Set(['unknown', 'manual']);
 const NOTE_LENGTH_MAX = 200;
 
 export function PaymentsPage() {
+  useOffers();
   const list = [...payments.value.values()].filter((one) => one.why !== '').sort((one, other) => one.opened_ms - other.opened_ms);
   return html`<main class="page columns">
     <section class="card"><button type="button" class="plain to-payments" onClick=${() => go('history')}><${Icon} name="back" />${t('history.back')}</button>
@@ -32,6 +34,8 @@ function Item({ one }) {
   const off = link.value === 'away';
   const open = (name, extra = {}) => () => (dialog.value = { name, data: { one, ...extra } });
   const doubt = IN_DOUBT.has(one.why);
+  const orphan = one.why === 'orphan' && may('refund');
+  const offer = offerOf(one);
   return html`<li data-why=${one.why}>
     <p class="unresolved-head"><b>${money(one.amount)}</b><span>${kindWords(one)} · ${cardWords(one)}</span></p>
     <p>${whyWords(one.why)}</p>
@@ -42,7 +46,8 @@ function Item({ one }) {
       ${doubt && one.method !== 'standalone' && html`<button type="button" disabled=${off} onClick=${() => ask(one)}>${t('doubt.ask')}</button>`}
       ${doubt && html`<button type="button" disabled=${off} onClick=${open('resolve', { approved: true })}>${one.kind === 'sale' ? t('unresolved.paid') : t('unresolved.given_back')}</button>
         <button type="button" disabled=${off} onClick=${open('resolve', { approved: false })}>${one.kind === 'sale' ? t('unresolved.not_paid') : t('unresolved.not_given_back')}</button>`}
-      ${one.why === 'orphan' && may('refund') && html`<button type="button" disabled=${off} onClick=${() => (dialog.value = { name: 'void', data: one })}>${t('unresolved.give_back')}</button>`}
+      ${orphan && offer?.voids !== false && html`<button type="button" disabled=${off} onClick=${() => (dialog.value = { name: 'void', data: one })}>${t('unresolved.give_back')}</button>`}
+      ${orphan && offer?.refunds !== false && html`<button type="button" disabled=${off} onClick=${() => (dialog.value = { name: 'refund', data: { one, left: one.amount } })}>${t('refund.open')}</button>`}
       ${(one.why === 'orphan' || one.why === 'disputed') && html`<button type="button" disabled=${off} onClick=${open('review')}>${t('unresolved.review')}</button>`}
     </div>`}
   </li>`;
