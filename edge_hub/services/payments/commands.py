@@ -130,11 +130,19 @@ class ReviewPayment(Command[PaymentView]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecoverPayments(Command[tuple[PaymentView, ...]]):
-    """First thing after a start: what was in hand is settled or in doubt now, an open settlement's outcome is unknown.
-
-    Answers every payment that is open afterwards, oldest first.
+class RecoverPayments(Command[tuple[PaymentId, ...]]):
+    """First thing after a start: an open settlement's outcome is unknown. Answers what was in hand, oldest first: each
+    is for a RecoverPayment of its own, so that one that cannot be read or moved keeps nobody from the others.
     """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoverPayment(Command[AnswerOutcome]):
+    """After a start: what was in hand was not sent, or is in doubt. Raises PaymentUnreadable, PaymentNotFound,
+    PaymentNotMovable.
+    """
+
+    payment: PaymentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,20 +9,22 @@ from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from edge_hub.domain.ids import PaymentId
-from edge_hub.domain.payment import NOT_TAKEN, Payment, PaymentMethod, PaymentState
+from edge_hub.domain.payment import IN_DOUBT, NOT_TAKEN, Payment, PaymentMethod, PaymentState
 from edge_hub.errors import EdgeHubError, Limited, Unavailable
 from edge_hub.services.payments.asking import Asking
 from edge_hub.services.payments.charging import Charge
-from edge_hub.services.payments.commands import RecoverPayments
+from edge_hub.services.payments.commands import RecoverPayment, RecoverPayments
 from edge_hub.services.payments.model import AnswerOutcome, SettlementView, Why
 from edge_hub.services.payments.office import Office
-from edge_hub.services.payments.records import unresolved
+from edge_hub.services.payments.records import open_of, unresolved
 from edge_hub.services.payments.reversing import GiveBack
 from edge_hub.services.payments.settling import Closing
 
 TASKS_MAX = 500
 """Payments and settlements that are under way, asked about or given back at the same time."""
 BUSY_RETRY_S = 30
+STUCK_RETRY_S = 600.0
+"""A payment of the last run that could not be recovered is tried again."""
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
@@ -69,15 +71,21 @@ class Desk:
 
     async def run(self) -> None:
         """First what the last run left behind; then what comes, until told to stop and all in hand is at its end."""
-        left = await self._office.write(RecoverPayments(), about="what the last run left behind")
+        for payment in await self._office.write(RecoverPayments(), about="what the last run left behind"):
+            if not await self._recovered(payment):
+                self._office.stuck.add(payment)
+        rows = self._office.journal.reader.rows
+        left = [one for one in open_of(rows) if one.payment.state in IN_DOUBT]
         if left:
-            _log.warning("%d payments of the hub's last run are open", len(left))
+            _log.warning("%d payments of the hub's last run are in doubt", len(left))
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 for one in left:
                     self.take(one.payment)
-                for orphan in unresolved(self._office.journal.reader.rows):
+                for stuck in self._office.stuck:
+                    self._begin(f"stuck:{stuck}", self._recovering(stuck))
+                for orphan in unresolved(rows):
                     if orphan.why is Why.ORPHAN:
                         self._give_back(orphan.payment.id)
                 await self._told_to_stop.wait()
@@ -138,6 +146,21 @@ class Desk:
             return True
         self._quiet_until[payment.id] = now + (0.0 if can is None else can.inquire_every_s)
         return False
+
+    async def _recovered(self, payment: PaymentId) -> bool:
+        """One that cannot be read or moved is a person's, and keeps nobody from the others."""
+        try:
+            await self._office.tell(RecoverPayment(payment=payment), about=f"payment {payment}")
+        except EdgeHubError:
+            _log.exception("payment %s of the hub's last run cannot be recovered: a person has to look", payment)
+            return False
+        return True
+
+    async def _recovering(self, payment: PaymentId) -> None:
+        while not await self._recovered(payment):
+            await self._office.clock.sleep(STUCK_RETRY_S)
+        self._office.stuck.discard(payment)
+        self.take(self._office.payment(payment))
 
     async def _carry_out(self, payment: Payment, code: str) -> None:
         charge = self._charges[payment.id] = Charge(self._office, payment, self._told_to_stop)

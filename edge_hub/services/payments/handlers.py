@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from edge_hub.domain.events import PaymentMoved
-from edge_hub.domain.ids import StaffId
+from edge_hub.domain.ids import PaymentId, StaffId
 from edge_hub.domain.payment import (
-    IN_DOUBT,
     IN_HAND,
     Cause,
     Evidence,
@@ -16,6 +15,7 @@ from edge_hub.domain.payment import (
     move,
 )
 from edge_hub.domain.verdict import is_sound, judge
+from edge_hub.journal.codec import BadBytes
 from edge_hub.journal.commands import Handlers, Outcome, Tx
 from edge_hub.sdk.eft.scrub import mask, scrub
 from edge_hub.services.checkout.selling import recorded
@@ -24,6 +24,7 @@ from edge_hub.services.payments.commands import (
     MOVES,
     MovePayment,
     RecordAnswer,
+    RecoverPayment,
     RecoverPayments,
     ResolvePayment,
     ReviewPayment,
@@ -33,6 +34,7 @@ from edge_hub.services.payments.model import (
     AnswerOutcome,
     EvidenceNeeded,
     NothingToReview,
+    PaymentUnreadable,
     PaymentView,
     SlipUsed,
     Why,
@@ -133,14 +135,20 @@ def review(tx: Tx, command: ReviewPayment) -> Outcome[PaymentView]:
 
 
 @_PAYMENTS.on(RecoverPayments)
-def recover(tx: Tx, _: RecoverPayments) -> Outcome[tuple[PaymentView, ...]]:
-    """Nobody heard the end of what was in hand."""
-    detail = "The hub stopped while this was under way."
-    for found in records.open_of(tx.rows):
-        if found.payment.state in IN_HAND:
-            follow(tx, found.payment, move(found.payment, Cause.RESTARTED, detail=detail))
+def recover(tx: Tx, _: RecoverPayments) -> Outcome[tuple[PaymentId, ...]]:
     handlers_settlement.recover(tx)
-    return Outcome(answer=tuple(found for found in records.open_of(tx.rows) if found.payment.state in IN_DOUBT))
+    return Outcome(answer=tuple(one.payment.id for one in records.open_of(tx.rows) if one.payment.state in IN_HAND))
+
+
+@_PAYMENTS.on(RecoverPayment)
+def recover_one(tx: Tx, command: RecoverPayment) -> Outcome[AnswerOutcome]:
+    """Nobody heard its end."""
+    try:
+        payment = records.load_payment(tx.row, command.payment)
+        moved = move(payment, Cause.RESTARTED, detail="The hub stopped while this was under way.")
+        return Outcome(answer=follow(tx, payment, moved), ref=payment.id)
+    except BadBytes as exc:
+        raise PaymentUnreadable(exc.detail, payment=command.payment) from exc
 
 
 def _check_own_slip(tx: Tx, payment: Payment, slip: str) -> None:

@@ -75,6 +75,13 @@ class PaymentNotFound(NotFound):
     title = "There is no such payment."
 
 
+class PaymentUnreadable(Conflict):
+    """What is stored of it, or of its basket, does not decode; the journal has all of it."""
+
+    code = "payment-unreadable"
+    title = "What is stored of this payment cannot be read."
+
+
 class SettlementNotFound(NotFound):
     """No settlement has this id."""
 

@@ -39,6 +39,8 @@ class Office:
     settings: StoreSettings
     shown: dict[str, Shown] = field(default_factory=dict)
     """By payment or settlement, while something is going on with it."""
+    stuck: set[PaymentId] = field(default_factory=set)
+    """Of the last run, and could not be recovered so far."""
     happened: list[Callable[[AnswerOutcome], None]] = field(default_factory=list)
     """Who wants to know what came of a payment."""
 

@@ -1,25 +1,33 @@
 """Payments and settlements as they are stored: one set of reads for the writer's transaction and for readers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from edge_hub.domain.basket import Basket
-from edge_hub.domain.ids import UUID7_ENTROPY_BYTES, BasketId, PaymentId, SaleId, SettlementId, StaffId, uuid7
+from edge_hub.domain.ids import UUID7_ENTROPY_BYTES, BasketId, PaymentId, SaleId, SettlementId, StaffId, TillId, uuid7
+from edge_hub.domain.money import Money
 from edge_hub.domain.paying import place_of
-from edge_hub.domain.payment import OPEN, TAKEN, WAS_TAKEN, Payment, PaymentKind, PaymentState
+from edge_hub.domain.payment import OPEN, TAKEN, WAS_TAKEN, Payment, PaymentKind, PaymentMethod, PaymentState
 from edge_hub.domain.reconciliation import Reconciliation, SettlementState
 from edge_hub.domain.tender import Tender
 from edge_hub.domain.verdict import tender_of
-from edge_hub.journal.codec import decode
+from edge_hub.journal.codec import BadBytes, decode
 from edge_hub.services.checkout.records import RowOf, RowsOf
-from edge_hub.services.payments.model import PaymentNotFound, PaymentView, SettlementNotFound, SettlementView, Why
+from edge_hub.services.payments.model import (
+    PaymentNotFound,
+    PaymentUnreadable,
+    PaymentView,
+    SettlementNotFound,
+    SettlementView,
+    Why,
+)
 
 PAYMENTS_LISTED_MAX = 200
 UNRESOLVED_MAX = 500
 """Payments on the manager's list at a time, the oldest first."""
 SETTLEMENTS_LISTED_MAX = 200
-_VIEW = "SELECT body, sale, updated_ms FROM payments"
+_VIEW = "SELECT id, body, sale, updated_ms FROM payments"
 _SETTLEMENT = "SELECT id, terminal, state, opened_ms, closed_ms, staff, body FROM settlements"
 
 
@@ -45,6 +53,11 @@ _ON_OWN_SLIP = (
     "SELECT id FROM payments WHERE id >= ? AND method = 'terminal' AND (till = ? OR provider = ?)"  # noqa: S608
     " AND (receipt <> '' AND ltrim(receipt, '0') = ? OR slip <> '' AND ltrim(slip, '0') = ?)"
     f" AND state IN {_in(WAS_TAKEN)} ORDER BY id LIMIT 1"
+)
+UNREADABLE = f"{PaymentUnreadable.title} `edge-hub journal rebuild` makes it again from the journal."
+_OUTLINE = (
+    "SELECT kind, method, provider, tender, till, staff, currency, amount, reference, opened_ms, state, basket, sale,"
+    " original FROM payments WHERE id = ?"
 )
 _VOIDING = (
     "SELECT id FROM payments WHERE basket = ? AND basket <> '' AND kind = 'sale' AND id <> ?"
@@ -106,10 +119,13 @@ def listed(
     return PaymentPage(payments=found[:limit], next_after=found[limit - 1].payment.id if len(found) > limit else None)
 
 
-def unresolved(rows: RowsOf) -> tuple[PaymentView, ...]:
-    """The manager's list, oldest first: everything that has a `why`, at most UNRESOLVED_MAX of it."""
-    found = rows(f"{_VIEW} WHERE watched = 1 ORDER BY id", ())
-    return tuple(one for one in (_view(_first(rows), row) for row in found) if one.why)[:UNRESOLVED_MAX]
+def unresolved(rows: RowsOf, stuck: Collection[str] = ()) -> tuple[PaymentView, ...]:
+    """The manager's list, oldest first: everything that has a `why`, at most UNRESOLVED_MAX of it. `stuck`: what nobody
+    follows, because it could not be recovered.
+    """
+    found = [_view(_first(rows), row) for row in rows(f"{_VIEW} WHERE watched = 1 ORDER BY id", ())]
+    left = (replace(one, why=Why.MANUAL) if one.payment.id in stuck and not one.why else one for one in found)
+    return tuple(one for one in left if one.why)[:UNRESOLVED_MAX]
 
 
 def given_back(row: RowOf, payment: PaymentId) -> int:
@@ -209,11 +225,11 @@ def terminal_before(row: RowOf, payment: Payment) -> str:
 def unsettled(rows: RowsOf, terminal: str) -> list[Payment]:
     """What a settlement of the terminal looks at: see `edge_hub.domain.reconciliation.reconcile`."""
     found = rows(
-        "SELECT body FROM payments WHERE provider = ? AND settlement = ''"
+        "SELECT id, body FROM payments WHERE provider = ? AND settlement = ''"
         " AND (state NOT IN ('declined', 'recovered_declined', 'not_sent') OR disputed OR by_person) ORDER BY id",
         (terminal,),
     )
-    return [decode(Payment, body) for (body,) in found]
+    return [_stored(_first(rows), *one) for one in found]
 
 
 def _first(rows: RowsOf) -> RowOf:
@@ -224,10 +240,29 @@ def _first(rows: RowsOf) -> RowOf:
 
 
 def _view(row: RowOf, found: Sequence[Any]) -> PaymentView:
-    body, sale, updated_ms = found
-    payment = decode(Payment, body)
+    payment_id, body, sale, updated_ms = found
+    payment = _stored(row, payment_id, body)
     paid = SaleId(sale) if sale and payment.kind is PaymentKind.SALE else None
     return PaymentView(payment=payment, paid_sale=paid, updated_at_ms=updated_ms, why=_why(row, payment, paid))
+
+
+def _stored(row: RowOf, payment_id: str, body: bytes) -> Payment:
+    """The payment; where that cannot be read, as much of it as the columns have: one of them hides no others."""
+    try:
+        return decode(Payment, body)
+    except BadBytes:
+        found = row(_OUTLINE, (payment_id,))
+    if found is None:
+        raise PaymentNotFound(payment=payment_id)
+    kind, method, provider, tender, till, staff, currency, amount, reference, opened_ms, state, *linked = found
+    basket, sale, original = (text or None for text in linked)
+    return Payment(
+        id=PaymentId(payment_id), kind=PaymentKind(kind), method=PaymentMethod(method), provider=provider,
+        tender=tender, till=TillId(till), staff=StaffId(staff), amount=Money(amount, currency), reference=reference,
+        opened_at_ms=opened_ms, state=PaymentState(state), basket=None if basket is None else BasketId(basket),
+        sale=None if sale is None or kind == "sale" else SaleId(sale),
+        original=None if original is None else PaymentId(original), detail=UNREADABLE,
+    )  # fmt: skip
 
 
 _BY_STATE = {

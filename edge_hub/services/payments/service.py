@@ -249,12 +249,12 @@ class Payments:
 
     async def unresolved(self) -> tuple[PaymentView, ...]:
         """The manager's list, oldest first."""
-        return unresolved(self._office.journal.reader.rows)
+        return unresolved(self._office.journal.reader.rows, self._office.stuck)
 
     def attended(self) -> tuple[PaymentView, ...]:
         """What is under way or on the manager's list, oldest first."""
         rows = self._office.journal.reader.rows
-        found = {one.payment.id: one for one in (*open_of(rows), *unresolved(rows))}
+        found = {one.payment.id: one for one in (*open_of(rows), *unresolved(rows, self._office.stuck))}
         return tuple(found[one] for one in sorted(found))
 
     def follow(self, hear: Callable[[AnswerOutcome], None]) -> None:

@@ -4,7 +4,7 @@ from edge_hub.clock import ManualClock
 from edge_hub.domain.events import SaleCompleted
 from edge_hub.domain.ids import BasketId, ProductId, TillId
 from edge_hub.domain.money import Money
-from edge_hub.domain.payment import Cause, PaymentKind, PaymentMethod, PaymentResult, PaymentState
+from edge_hub.domain.payment import IN_DOUBT, Cause, PaymentKind, PaymentMethod, PaymentResult, PaymentState
 from edge_hub.domain.tender import Tender
 from edge_hub.domain.verdict import Verdict
 from edge_hub.journal.codec import decode_event
@@ -22,6 +22,7 @@ from edge_hub.services.payments.commands import (
     MovePayment,
     OpenPayment,
     RecordAnswer,
+    RecoverPayment,
     RecoverPayments,
     ResolvePayment,
 )
@@ -67,7 +68,9 @@ class PayingShop:
         self.close()
         self.settings = settings or self.settings
         self._open()
-        return self.do(RecoverPayments(), actor=HUB)
+        for one in self.do(RecoverPayments(), actor=HUB):
+            self.do(RecoverPayment(payment=one), actor=HUB)
+        return tuple(one for one in records.open_of(self.rows) if one.payment.state in IN_DOUBT)
 
     def rebuilt(self):
         """What making the projections again from the journal changed."""

@@ -5,14 +5,16 @@ import asyncio
 import pytest
 
 from edge_hub.domain.ids import BasketId
+from edge_hub.domain.money import Money
 from edge_hub.domain.payment import PaymentState
 from edge_hub.domain.reconciliation import SettlementState
 from edge_hub.errors import Unavailable
+from edge_hub.journal.errors import HandlerFailed
 from edge_hub.sdk.eft.model import Found
 from edge_hub.sdk.errors import DeviceTimeout
-from edge_hub.services.payments.commands import MarkSending, MovePayment
+from edge_hub.services.payments.commands import MarkSending, MovePayment, RecoverPayment
 from edge_hub.services.payments.desk import DeskClosed
-from edge_hub.services.payments.model import PaymentNotReversible, Why
+from edge_hub.services.payments.model import PaymentNotReversible, PaymentTerminalBusy, Why
 from edge_hub.services.printing.service import DeviceCannot
 
 S = PaymentState
@@ -174,6 +176,42 @@ async def test_another_account_gives_nothing_back_by_itself(open_bench, stocked_
         assert second.wallet.count("transact") == 1
         (found,) = await second.payments.unresolved()
         assert found.why is Why.ORPHAN
+
+
+async def test_one_that_cannot_be_read_is_listed_and_keeps_nobody_from_the_others(open_bench, stocked_bench):
+    first = stocked_bench
+    first.card.hold = first.wallet.hold = asyncio.Event()
+    async with first.running():
+        broken, other = await first.pay(), await first.pay(provider="line_pay", till="t2")
+        await first.until(other, S.IN_PROGRESS)
+    first.card.hold = first.wallet.hold = None
+    writer = first.journal._core._connection
+    (body,) = writer.execute("SELECT body FROM payments WHERE id = ?", (broken.payment.id,)).fetchone()
+    writer.execute("UPDATE payments SET body = x'c1' WHERE id = ?", (broken.payment.id,))
+    second = open_bench()
+    async with second.running():
+        await second.until(other, S.RECOVERED_DECLINED)
+        (found,) = await second.payments.unresolved()
+        assert (found.payment.id, found.why, found.payment.amount) == (broken.payment.id, Why.MANUAL, Money(250, "EUR"))
+        assert "edge-hub" in found.payment.detail
+        with pytest.raises(PaymentTerminalBusy):
+            await second.pay()
+        await second.until(await second.pay(provider="line_pay"), S.APPROVED)
+        second.journal._core._connection.execute("UPDATE payments SET body = ? WHERE id = ?", (body, broken.payment.id))
+        await second.until(broken, S.RECOVERED_APPROVED, S.RECOVERED_DECLINED)
+        assert await second.payments.unresolved() == ()
+
+
+async def test_one_that_cannot_be_moved_is_listed(open_bench, stocked_bench):
+    async with stocked_bench.running():
+        started = await pay_and_pull_the_plug(stocked_bench, "answered")
+    second = open_bench()
+    second.journal.failing = {RecoverPayment: HandlerFailed()}
+    async with second.running():
+        (found,) = await second.payments.unresolved()
+        assert (found.payment.id, found.why) == (started.payment.id, Why.MANUAL)
+        second.journal.failing = {}
+        await second.until(started, S.RECOVERED_APPROVED, S.RECOVERED_DECLINED)
 
 
 async def test_a_stop_waits_for_what_is_in_hand(stocked_bench):
