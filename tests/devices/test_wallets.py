@@ -15,6 +15,7 @@ from edge_hub.sdk.eft.model import Capabilities
 from edge_hub.sdk.eft.wallet import WalletInfo
 from edge_hub.sdk.errors import DeviceFault, DeviceRefused
 from edge_hub.sdk.roles import EFT_TERMINAL
+from edge_hub.sdk.testing import settle
 from edge_hub.sdk.transport import READ_BYTES_MAX
 
 
@@ -169,10 +170,8 @@ async def test_a_simulated_one_is_served_on_loopback_and_stays_the_same(wallets_
         assert await terminal.prepare("sim") == b"coin"
         with pytest.raises(DeviceFault, match="ZeroDivisionError"):
             await terminal.prepare("crash")
-        while wallets.get("coin-1").role(EFT_TERMINAL) is not None:
-            await asyncio.sleep(0)
-        while wallets.get("coin-1").role(EFT_TERMINAL) is None:
-            await asyncio.sleep(0)
+        for _ in range(100):  # it goes, and comes back
+            await settle()
             await clock.advance(0.5)
         assert await wallets.get("coin-1").role(EFT_TERMINAL).prepare("sim") == b"coin"
         assert wallets.simulator("coin-1").state() == {"taken": [], "asked": 2}

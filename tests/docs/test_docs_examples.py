@@ -49,10 +49,10 @@ def fits(hint: Any, value: Any) -> bool:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         return any(fits(one, value) for one in arguments)
-    if origin is tuple:
-        return isinstance(value, list) and all(fits(arguments[0], one) for one in value)
-    if origin is Mapping:
-        return isinstance(value, dict)
+    if origin in (tuple, Mapping):
+        return isinstance(value, list if origin is tuple else dict) and (
+            origin is Mapping or all(fits(arguments[0], one) for one in value)
+        )
     if dataclasses.is_dataclass(hint):
         hints = typing.get_type_hints(hint)
         return (
@@ -62,9 +62,7 @@ def fits(hint: Any, value: Any) -> bool:
         )
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return value in list(hint)
-    if hint is bytes:
-        return isinstance(value, str)
-    return type(value) is hint or (hint is types.NoneType and value is None)
+    return type(value) is (str if hint is bytes else hint) or (hint is types.NoneType and value is None)
 
 
 @pytest.mark.parametrize("name", [name for name, _ in EVENT_TYPES])
