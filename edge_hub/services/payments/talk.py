@@ -7,6 +7,8 @@ from edge_hub.domain.payment import Payment, PaymentResult
 from edge_hub.domain.reconciliation import TerminalTotals
 from edge_hub.sdk.eft.model import BatchTotals, Reason, Request, Result, Transaction, Verdict
 
+SLIP_LINES_MAX = 400
+SLIP_LINE_CHARACTERS_MAX = 200
 RAW_BYTES_MAX = 8192
 """Of a reply, kept as evidence."""
 _TEXTS = (
@@ -59,8 +61,8 @@ def kept(result: Result, currency: str) -> PaymentResult:
         card=result.card,
         entry=result.entry,
         at=result.at,
-        slip=tuple(result.slip),
-        merchant_slip=tuple(result.merchant_slip),
+        slip=_cut(result.slip),
+        merchant_slip=_cut(result.merchant_slip),
         data=dict(result.data),
         raw=result.raw[:RAW_BYTES_MAX],
     )
@@ -82,7 +84,7 @@ def kept_totals(totals: BatchTotals, currency: str) -> TerminalTotals:
         refunds_count=totals.refunds_count,
         refunds_amount=money(totals.refunds_amount),
         by_scheme=tuple(totals.by_scheme),
-        slip=tuple(totals.slip),
+        slip=_cut(totals.slip),
         raw=totals.raw[:RAW_BYTES_MAX],
     )
 
@@ -123,6 +125,10 @@ def _check_totals(totals: BatchTotals) -> None:
 
 def _is_figure(value: object) -> bool:
     return value is None or (isinstance(value, int) and not isinstance(value, bool))
+
+
+def _cut(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(line[:SLIP_LINE_CHARACTERS_MAX] for line in lines[:SLIP_LINES_MAX])
 
 
 def _are_lines(value: object) -> bool:
