@@ -5,17 +5,18 @@ acknowledges it. It never takes a transaction back because the till was silent.
 """
 
 import asyncio
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from edge_hub.sdk.driver import SimulatorWire
 from edge_hub.sdk.eft import bank
-from edge_hub.sdk.eft.bank import SLOW_HOST_S, SimulatedBank
+from edge_hub.sdk.eft.bank import SLOW_HOST_S
 from edge_hub.sdk.eft.framed import DAMAGED, TAKEN, FrameReader, Mark, Token, frame
+from edge_hub.sdk.eft.simulated import SimulatedTerminal
 
 ACK_WAIT_S = 1.0
 """For the till's sign that it has the reply."""
@@ -28,7 +29,6 @@ NAKS_MAX = 3
 TOKENS_PENDING_MAX = 64
 PIECE_BYTES = 11
 """Of a reply that arrives in small pieces."""
-SLIPS_SHOWN_MAX = 4
 UNCONFIRMED = "TILL DID NOT CONFIRM - ENTER BY HAND"
 LINK_FAULTS = (
     bank.LOST_ACK,
@@ -58,7 +58,7 @@ class Reply:
     """Sent behind it, each after its own time and acknowledged too (a transaction in several frames)."""
 
 
-class FramedTerminal(ABC):
+class FramedTerminal(SimulatedTerminal):
     """One simulated terminal and its bank, whatever host is connected.
 
     A protocol gives `data_bytes`, `answer`, the names out of `bank.FAULTS` it carries out itself (`bank_faults`) and
@@ -68,50 +68,23 @@ class FramedTerminal(ABC):
     data_bytes: int
     ack_wait_s = ACK_WAIT_S
     seven_bits = False
-    bank_faults: tuple[str, ...] = ()
-    own_faults: Mapping[str, str] = {}
 
     def __init__(self) -> None:
-        self.bank = SimulatedBank()
-        self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-        """Tests hand in their clock's."""
-        self.display = ""
-        self.slip: deque[str] = deque(maxlen=SLIPS_SHOWN_MAX)
-        """The last lines it printed."""
-        self._active: set[str] = set()
+        super().__init__()
         self._previous = b""
 
     @abstractmethod
     def answer(self, data: bytes) -> Reply | None:
         """Carry the request out, now; None: it says nothing to it. Money moves here, even if the host leaves then."""
 
-    def storing(self, reply: Reply) -> None:  # noqa: B027  # some terminals remember nothing
+    def storing(self, reply: Reply) -> None:  # some terminals remember nothing
         """The reply is about to be sent for the first time, or would be if the host were still there: the place to
         remember it for inquiries. Not called when the power goes.
         """
 
     @property
     def faults(self) -> Mapping[str, str]:
-        return {**{name: bank.FAULTS[name] for name in (*LINK_FAULTS, *self.bank_faults)}, **self.own_faults}
-
-    @property
-    def active_faults(self) -> frozenset[str]:
-        return frozenset(self._active)
-
-    def set_fault(self, name: str, on: bool) -> None:
-        if name not in self.faults:
-            raise KeyError(name)
-        (self._active.add if on else self._active.discard)(name)
-
-    def state(self) -> Mapping[str, object]:
-        return {**self.bank.state(), "display": self.display, "slip": list(self.slip)}
-
-    def act(self, action: str, value: str) -> None:
-        """What people do, as of `SimulatedBank.act`."""
-        self.bank.act(action, value)
-
-    def picture(self) -> bytes | None:
-        return None
+        return {**{name: bank.FAULTS[name] for name in LINK_FAULTS}, **super().faults}
 
     async def serve(self, wire: SimulatorWire) -> None:
         """Answer one host until it leaves."""
