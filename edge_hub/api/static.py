@@ -26,9 +26,11 @@ PAGE_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-cache",
 }
+TILL_HEADERS = {"Permissions-Policy": "camera=(self), geolocation=(), microphone=()"}
+"""The till reads the codes that customers' wallets show."""
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -55,6 +57,7 @@ class _File:
 def page(name: str, root: Path = WEB_ROOT) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """A handler for `/<name>/{path}`; a folder's own name gives its index.html and nothing lists a folder."""
     folder = (root / name).resolve()
+    page_headers = {**PAGE_HEADERS, **(TILL_HEADERS if name == "till" else {})}
 
     async def static(request: web.Request) -> web.StreamResponse:
         path = request.match_info.get("path", "") or "index.html"
@@ -62,7 +65,7 @@ def page(name: str, root: Path = WEB_ROOT) -> Callable[[web.Request], Awaitable[
         if found is None:
             raise NoSuchPath
         tag = f'"{found.etag}"'
-        headers = {**PAGE_HEADERS, "ETag": tag}
+        headers = {**page_headers, "ETag": tag}
         if tag in {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}:
             return web.Response(status=304, headers=headers)
         return web.Response(body=found.body, headers={**headers, "Content-Type": found.content_type})

@@ -5,6 +5,7 @@ import json
 
 import aiohttp
 import msgpack
+import pytest
 from api_shop import open_shop
 
 from edge_hub.api.limits import Limits
@@ -291,6 +292,12 @@ async def test_a_fault_in_the_hub_is_a_problem_without_a_traceback(shop, monkeyp
     problem(answer, "internal", 500)
     assert "secret" not in answer.raw.decode()
     assert "secret detail" in caplog.text
+
+
+@pytest.mark.parametrize(("path", "camera"), [("/till/", "(self)"), ("/console/", "()"), ("/docs/", "()")])
+async def test_only_the_till_may_use_the_camera(shop, path, camera):
+    page = await shop.ask("GET", path, token="")
+    assert page.headers["Permissions-Policy"] == f"camera={camera}, geolocation=(), microphone=()"
 
 
 async def test_pages(shop):

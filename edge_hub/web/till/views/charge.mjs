@@ -8,6 +8,7 @@ import { offerName } from '../offers.mjs';
 import { charge, watch } from '../payments.mjs';
 import { sound } from '../sound.mjs';
 import { codeTaker, hub, money, payments, say, working } from '../state.mjs';
+import { CameraScan } from './camera.mjs';
 import { focusOnce } from './signin.mjs';
 
 const AMOUNT_LENGTH_MAX = 12;
@@ -23,7 +24,8 @@ export function Charge({ offer, due }) {
   const amount = text === '' ? due : parseFixed(text, store.minor_digits);
   const tip = tipText === '' ? 0 : parseFixed(tipText, store.minor_digits);
   const fault = amount === null || tip === null ? t('pay.not_a_sum') : amount > due ? t('charge.too_much', { amount: money(due) }) : '';
-  const off = fault !== '' || !amount || !offer.ready || working.value > 0 || link.value === 'away';
+  const cannot = fault !== '' || !amount || !offer.ready || link.value === 'away';
+  const off = cannot || working.value > 0;
   const start = (shown) => {
     if (off || (offer.needs_code && !shown)) return false;
     charge({ provider: offer.provider, method: offer.method, amount: amount + tip, tip: tip || undefined, code: shown || undefined });
@@ -44,7 +46,8 @@ export function Charge({ offer, due }) {
         aria-invalid=${tip === null} onInput=${(event) => setTip(event.target.value)} /></label>`}
     ${offer.needs_code && html`<label class="field code-field"><span><${Icon} name="scan" />${t('charge.scan')}</span>
       <input inputmode="numeric" autocomplete="off" autocapitalize="off" spellcheck="false" maxlength=${CODE_LENGTH_MAX} value=${code} ref=${focusOnce}
-        placeholder=${t('charge.code')} onInput=${(event) => setCode(event.target.value)} /></label>`}
+        placeholder=${t('charge.code')} onInput=${(event) => setCode(event.target.value)} /></label>
+      <${CameraScan} off=${cannot} />`}
     <p id="charge-fault" class="fault" role="alert">${fault}</p>
     ${offer.method === 'standalone' && html`<p class="soft">${t('charge.standalone_how')}</p>`}
     <button class="primary big" disabled=${off || (offer.needs_code && !code.trim())}><${Icon} name=${ICONS[offer.method]} />
