@@ -22,7 +22,7 @@ check: $(VENV)/.dev ## ruff, mypy (strict), import-linter
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev $(VENV)/.system tests/node/node_modules
-	$(BIN)/python -m pytest -q -n logical --maxprocesses 4 --dist worksteal
+	$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 bench: $(VENV)/.dev ## measure, as ratios to this machine's own limits
 	$(BIN)/python -m benchmarks

@@ -1,6 +1,5 @@
 """Fixtures of the tests that start the real daemon."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -89,13 +88,3 @@ async def browser() -> AsyncIterator[Any]:
         opened = await started.chromium.launch(executable_path=CHROMIUM, args=BROWSER)
         yield opened
         await opened.close()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long forms run where they are asked for."""
-    if os.environ.get("EDGE_HUB_CAMPAIGN") == "1":
-        return
-    skip = pytest.mark.skip(reason="a long form: EDGE_HUB_CAMPAIGN=1")
-    for item in items:
-        if item.get_closest_marker("campaign"):
-            item.add_marker(skip)

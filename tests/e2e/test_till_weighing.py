@@ -52,10 +52,10 @@ async def test_goods_are_sold_by_the_weight_that_the_scale_shows(hub: Hub, brows
 
     await dialog.locator("button.primary").click()
     await expect(dialog).to_have_count(0, timeout=STEP_MS)
+    await expect(page.locator(".line", has_text="Bananas")).to_contain_text("1.250 kg", timeout=STEP_MS)
     (basket,) = (await call(page, "GET", "/v1/baskets?state=open"))["baskets"]
     (line,) = basket["lines"]
     assert (line["quantity_milli"], line["amount"]) == (1250, round(1.25 * PER_KG))
-    await expect(page.locator(".line", has_text="Bananas")).to_contain_text("1.250 kg")
 
 
 async def test_a_weight_in_motion_is_awaited_and_an_empty_scale_is_refused_in_words(hub: Hub, browser: Any) -> None:
