@@ -132,7 +132,7 @@ class Renderer:
 
     def _native_code(self, code: Code) -> bytes | None:
         """The printer's own commands, or None where dots are safer (and for what is no valid code at all)."""
-        if not PRINTABLE.issuperset(code.data.encode()):
+        if not PRINTABLE.issuperset(code.data.encode(errors="surrogatepass")):
             return None
         try:
             if code.type is CodeType.QR:
