@@ -32,7 +32,7 @@ CODECS = {
     "cas-type0": (lambda: CasCodec(CasOptions(form="type0")), b"\x02" + TYPE0 + bytes((bcc(TYPE0), 3))),
     "cas-stream": (lambda: CasCodec(CasOptions(form="stream22")), b"ST,GS,1\xc0,0001.234 kg\r\n"),
 }
-HELD_BYTES_MAX = 70
+HELD_BYTES_MAX = 96
 JUNK_BYTES = 50_000
 
 
