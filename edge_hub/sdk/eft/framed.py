@@ -6,7 +6,6 @@ Frames are read by length, since the LRC can be any byte. Both sides send their 
 sends its reply again, three times at most, while nobody acknowledges it, and then stands by the transaction.
 """
 
-import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -18,8 +17,8 @@ from typing import TypeVar
 
 from edge_hub.sdk.driver import DriverClock
 from edge_hub.sdk.errors import BadFrame, DeviceBusy, DeviceError, DeviceLost, DeviceRefused, DeviceTimeout
-from edge_hub.sdk.timing import deadline, done_within
 from edge_hub.sdk.transport import Transport
+from edge_hub.sdk.wire import Arrivals, write_within
 
 STX, ETX, ACK, NAK = 0x02, 0x03, 0x06, 0x15
 TAKEN, DAMAGED = bytes((ACK, ACK)), bytes((NAK, NAK))
@@ -150,8 +149,7 @@ class FramedLink:
         self._ack_s = ack_s
         self._reader = FrameReader(data_bytes, seven_bits=seven_bits)
         self._tokens: deque[Token] = deque(maxlen=TOKENS_PENDING_MAX)
-        self._came: asyncio.Future[None] | None = None
-        self._lost: DeviceLost | None = None
+        self._arrivals = Arrivals(clock)
         self._asking = False
         self._noted = False
         self._naks = 0
@@ -160,18 +158,14 @@ class FramedLink:
 
     async def read(self) -> None:
         """Read until the wire is lost; raises DeviceLost."""
-        try:
+        with self._arrivals.until_lost():
             while True:
                 for token in self._reader.feed(await self._transport.read()):
                     if self._asking:
                         self._tokens.append(token)
                     else:
                         await self._unasked(token)
-                self._wake()
-        except DeviceLost as error:
-            self._lost = error
-            self._wake()
-            raise
+                self._arrivals.came()
 
     async def exchange(
         self, data: bytes, accept: Accept[R], *, reply_s: float, acknowledged: Callable[[], None] = _nothing
@@ -198,8 +192,8 @@ class FramedLink:
         """One exchange, beginning with nothing in the receive buffer."""
         if self._asking:
             raise DeviceBusy("the terminal is being asked something else")
-        if self._lost is not None:
-            raise DeviceRefused(self._lost.detail)
+        if self._arrivals.lost is not None:
+            raise DeviceRefused(self._arrivals.lost.detail)
         self._asking = True
         try:
             await self._flush()
@@ -296,11 +290,8 @@ class FramedLink:
     async def _send(self, data: bytes) -> None:
         """Raises DeviceRefused when no byte of the exchange left, DeviceLost or DeviceTimeout when some may have."""
         try:
-            async with deadline(self._clock, WRITE_S):
-                await self._transport.write(data)
-        except TimeoutError as error:
-            raise self._unsent(DeviceTimeout(f"the terminal takes no bytes for {WRITE_S:g} s")) from error
-        except DeviceLost as error:
+            await write_within(self._clock, WRITE_S, self._transport, data, who="the terminal")
+        except (DeviceLost, DeviceTimeout) as error:
             raise self._unsent(error) from error
 
     def _unsent(self, error: DeviceError) -> DeviceError:
@@ -317,18 +308,7 @@ class FramedLink:
 
     async def _more(self, seconds: float) -> bool:
         """Wait until something was read. False: nothing came. Raises DeviceLost."""
-        self._check()
-        came = self._came = self._came or asyncio.get_running_loop().create_future()
-        answered = await done_within(self._clock, seconds, came)
+        answered = await self._arrivals.within(seconds)
         if not self._tokens:
-            self._check()
+            self._arrivals.check()
         return answered
-
-    def _check(self) -> None:
-        if self._lost is not None:
-            raise DeviceLost(self._lost.detail)
-
-    def _wake(self) -> None:
-        came, self._came = self._came, None
-        if came is not None and not came.done():
-            came.set_result(None)

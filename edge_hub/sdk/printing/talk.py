@@ -3,14 +3,15 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
 from edge_hub.sdk.driver import DriverClock
 from edge_hub.sdk.errors import DeviceLost, DeviceTimeout
 from edge_hub.sdk.printing.state import Reported
+from edge_hub.sdk.tasks import end
 from edge_hub.sdk.timing import done_within
 from edge_hub.sdk.transport import Transport
+from edge_hub.sdk.wire import Arrivals
 
 ANSWER_S = 2.0
 """For an answer that does not wait for paper."""
@@ -46,8 +47,7 @@ class Talk(ABC, Generic[F, R]):
         self._clock = clock
         self._on_report = on_report
         self._codec = codec
-        self._lost: DeviceLost | None = None
-        self._pulse: asyncio.Future[None] | None = None
+        self._arrivals = Arrivals(clock)
         self._waiting: list[tuple[Callable[[F], bool], asyncio.Future[F]]] = []
         self._writing = asyncio.Lock()
 
@@ -61,13 +61,11 @@ class Talk(ABC, Generic[F, R]):
             while True:
                 for frame in self._codec.feed(await self.transport.read()):
                     self.take(frame)
-                self._wake()
+                self._arrivals.came()
         except DeviceLost as error:
-            self._lost = error
             for _, future in self._waiting:
-                if not future.done():
-                    future.cancel()
-            self._wake()
+                future.cancel()
+            self._arrivals.end(error)
             raise
 
     def offer(self, frame: F) -> bool:
@@ -85,23 +83,14 @@ class Talk(ABC, Generic[F, R]):
             self.marks += 1
             self._on_report(report)
 
-    def _wake(self) -> None:
-        pulse, self._pulse = self._pulse, None
-        if pulse is not None and not pulse.done():
-            pulse.set_result(None)
-
     def check(self) -> None:
         """Raise DeviceLost when the wire has ended."""
-        if self._lost is not None:
-            raise DeviceLost(self._lost.detail)
+        self._arrivals.check()
 
     async def changed(self, seconds: float) -> None:
         """Wait until something was read, at most so long. Raises DeviceLost."""
-        self.check()
-        if self._pulse is None:
-            self._pulse = asyncio.get_running_loop().create_future()
-        await done_within(self._clock, seconds, self._pulse)
-        self.check()
+        await self._arrivals.within(seconds)
+        self._arrivals.check()
 
     async def write(self, data: bytes, *, is_progress: bool = True) -> None:
         """Hand bytes over as the printer takes them. Raises DeviceTimeout when it takes none while online.
@@ -121,9 +110,7 @@ class Talk(ABC, Generic[F, R]):
                         raise DeviceTimeout(f"the printer takes no bytes for {PROGRESS_S:.0f} s")
                 task.result()
             finally:
-                task.cancel()
-                with suppress(asyncio.CancelledError, DeviceLost):
-                    await task
+                await end(task)
         self.marks += is_progress
 
     async def ask(self, question: bytes, matches: Callable[[F], bool], seconds: float = ANSWER_S) -> F | None:

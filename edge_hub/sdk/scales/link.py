@@ -1,15 +1,13 @@
 """The talk with one scale: one question at a time, answered in time or not at all, never by an old answer."""
 
-import asyncio
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from edge_hub.sdk.driver import DriverClock
-from edge_hub.sdk.errors import DeviceLost, DeviceTimeout
 from edge_hub.sdk.scales.framing import Bad
-from edge_hub.sdk.timing import deadline, done_within
 from edge_hub.sdk.transport import Transport
+from edge_hub.sdk.wire import Arrivals, write_within
 
 ANSWER_S = 1.0
 """For an answer; scales give theirs within some tens of milliseconds."""
@@ -41,33 +39,24 @@ class Link(Generic[F]):
         self._codec = codec
         self._on_bad = on_bad
         self._frames: deque[F] = deque(maxlen=FRAMES_PENDING_MAX)
-        self._came: asyncio.Future[None] | None = None
-        self._lost: DeviceLost | None = None
+        self._arrivals = Arrivals(clock)
         self._late = False
 
     async def read(self) -> None:
         """Read until the wire is lost; raises DeviceLost."""
-        try:
+        with self._arrivals.until_lost():
             while True:
                 for frame in self._codec.feed(await self._transport.read()):
                     if isinstance(frame, Bad):
                         self._on_bad(frame)
                     else:
                         self._frames.append(frame)
-                self._wake()
-        except DeviceLost as error:
-            self._lost = error
-            self._wake()
-            raise
+                self._arrivals.came()
 
     async def send(self, question: bytes) -> None:
         """Forget what came unasked, then send. Raises DeviceLost, DeviceTimeout."""
         await self.forget()
-        try:
-            async with deadline(self._clock, WRITE_S):
-                await self._transport.write(question)
-        except TimeoutError as error:
-            raise DeviceTimeout(f"the scale takes no bytes for {WRITE_S:g} s") from error
+        await write_within(self._clock, WRITE_S, self._transport, question, who="the scale")
 
     async def forget(self) -> None:
         """Drop what is not an answer to what comes now, late answers to the last question among it."""
@@ -76,7 +65,7 @@ class Link(Generic[F]):
                 if not await self._more(QUIET_S):
                     break
             self._late = False
-        self._check()
+        self._arrivals.check()
         self._frames.clear()
 
     async def next(self, accept: Callable[[F], R | None], seconds: float = ANSWER_S) -> R | None:
@@ -95,17 +84,6 @@ class Link(Generic[F]):
 
     async def _more(self, seconds: float) -> bool:
         """Wait until something was read. False: nothing came. Raises DeviceLost."""
-        self._check()
-        came = self._came = self._came or asyncio.get_running_loop().create_future()
-        answered = await done_within(self._clock, seconds, came)
-        self._check()
+        answered = await self._arrivals.within(seconds)
+        self._arrivals.check()
         return answered
-
-    def _check(self) -> None:
-        if self._lost is not None:
-            raise DeviceLost(self._lost.detail)
-
-    def _wake(self) -> None:
-        came, self._came = self._came, None
-        if came is not None and not came.done():
-            came.set_result(None)
