@@ -14,41 +14,68 @@
 
 Concrete causes subclass these beside the code that raises them and set `code`, the slug of their problem
 type (documented in docs/problems.md). All of them survive pickling: they cross the writer's pipe.
+
+What a person reads comes in their language (`edge_hub.words`). An error says which of its code's reasons it is with
+`why`, a slug; its detail is then the English template and `params` its values. Without `why` a detail is words of
+somebody else: an operating system, a terminal, a driver.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
+
+Param = str | int | None
+"""A value that the words of an error need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing wrong with a request: where (JSON pointer or TOML path), which rule, and words for a person."""
+    """One thing wrong with a request: where (JSON pointer or TOML path), which rule, and English words for a person.
+
+    `why` names those words for translation, `params` are their values.
+    """
 
     pointer: str
     code: str
     message: str
+    why: str = field(default="", compare=False)
+    params: Mapping[str, Param] = field(default_factory=dict, compare=False)
+
+
+def fault(pointer: str, code: str, message: str, /, *, why: str, **params: Param) -> Fault:
+    """A fault in translatable words: `message` is their English template, `fault.<why>` their key."""
+    return Fault(pointer=pointer, code=code, message=message.format_map(params), why=why, params=params)
+
+
+def shape_fault(pointer: str, code: str, message: str, context: Mapping[str, object] | None = None) -> Fault:
+    """A fault that pydantic found: `fault.shape.<code>` has its words where people meet it, with pydantic's context."""
+    params = {name: value for name, value in (context or {}).items() if isinstance(value, str | int)}
+    return Fault(pointer=pointer, code=code, message=message, why=f"shape.{code}", params=params)
 
 
 class EdgeHubError(Exception):
-    """Base of all errors with a meaning; `params` are the values its translatable message needs."""
+    """Base of all errors with a meaning. `detail`: English, a template of `params` where `why` names its words."""
 
     code: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong."
 
-    def __init__(self, detail: str = "", *, faults: tuple[Fault, ...] = (), **params: str | int | None) -> None:
-        super().__init__(detail or self.title)
-        self.detail = detail or self.title
+    def __init__(self, detail: str = "", *, why: str = "", faults: tuple[Fault, ...] = (), **params: Param) -> None:
+        self.detail = (detail.format_map(params) if why else detail) or self.title
+        self.why = why
         self.faults = faults
         self.params = params
+        super().__init__(self.detail)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild, (type(self), self.detail, self.faults, self.params))
+        return (_rebuild, (type(self), self.detail, self.why, self.faults, self.params))
 
 
 def _rebuild(
-    cls: type[EdgeHubError], detail: str, faults: tuple[Fault, ...], params: dict[str, str | int | None]
+    cls: type[EdgeHubError], detail: str, why: str, faults: tuple[Fault, ...], params: dict[str, Param]
 ) -> EdgeHubError:
-    return cls(detail, faults=faults, **params)
+    error = cls(detail, why="", faults=faults, **params)  # its template is filled in already
+    error.why = why
+    return error
 
 
 class Refused(EdgeHubError):

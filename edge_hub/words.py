@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from edge_hub.domain.money import MINOR_DIGITS, Money
-from edge_hub.errors import EdgeHubError
+from edge_hub.errors import EdgeHubError, Fault, Param
+from edge_hub.prose import Prose
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -25,6 +26,9 @@ ACCEPT_LANGUAGE_CHARACTERS_MAX = 512
 """Of an Accept-Language header; the rest is not read."""
 FORMATTED_AMOUNTS_MAX = 4096
 """Amounts kept in their written form, over all locales."""
+
+SENTENCES_REMEMBERED_MAX = 512
+"""Stored sentences looked up lately."""
 
 _CLDR = {"zh-TW": "zh_Hant_TW", "zh-CN": "zh_Hans_CN"}
 _TRADITIONAL = {"hant", "tw", "hk", "mo"}
@@ -52,16 +56,65 @@ class Words:
         return self._texts.get(key, default)
 
     def problem(self, error: EdgeHubError) -> tuple[str, str]:
-        """Title and detail of an error, as far as its code is known here; its own words otherwise.
-
-        A detail that needs values the error did not bring is the error's own.
+        """Title and detail of an error: `problem.<code>`, and the first of `problem.<code>.<why>`, `detail.<code>` that
+        it brought all values for. Words that are not the hub's stand in quotes after the title.
         """
         title = self._texts.get(f"problem.{error.code}", error.title)
-        detail = self._texts.get(f"detail.{error.code}")
+        named = (f"problem.{error.code}.{error.why}",) if error.why else ()
+        for key in (*named, f"detail.{error.code}"):
+            if (detail := self._filled(key, error.params)) is not None:
+                return title, detail
+        if error.detail == error.title:
+            return title, title
+        return title, self._foreign(title, error.detail)
+
+    def fault(self, fault: Fault) -> str:
+        """What is wrong at one place: `fault.<why>`, else the problem `why` itself, else its own English words."""
+        if self.locale == DEFAULT_LOCALE:
+            return fault.message
+        keys_ = (f"fault.{fault.why}", f"problem.{fault.why}", f"detail.{fault.why}")
+        found = next((text for key in keys_ if (text := self._filled(key, fault.params)) is not None), None)
+        if found is None:
+            return fault.message
+        if "line" in fault.params and "column" in fault.params:
+            return self.text("fault.at", line=fault.params["line"], column=fault.params["column"], words=found)
+        return found
+
+    def device(self, error_code: str, text: str) -> str:
+        """Why a device, job or payment does not get on: the hub's own sentence, else what `error_code` (UnifiedPOS)
+        means and the device's, the driver's or the system's words in quotes. "" when nothing is wrong.
+        """
+        meaning = self._texts.get(f"device.error.{error_code}", "")
+        return self._foreign(meaning, text) if text else meaning
+
+    def said(self, sentence: str) -> str:
+        """A sentence that the hub wrote down in English, in this language; as it is where it is not the hub's."""
+        return self._own(sentence) or sentence
+
+    def _own(self, sentence: str) -> str | None:
+        if self.locale == DEFAULT_LOCALE:
+            return sentence
+        found = _recognised(sentence)
+        return None if found is None else self._filled(found[0], found[1])
+
+    def _foreign(self, ours: str, words_: str) -> str:
+        """Words that may be somebody else's: in quotes after ours, unless they are known."""
+        own = self._own(words_)
+        if own is not None or not ours:
+            return own or words_
+        return self.text("quoted", ours=ours, words=words_)
+
+    def _filled(self, key: str, params: Mapping[str, Param]) -> str | None:
+        """The text under `key` with its values; None without it or one of them. `words` are a sentence themselves."""
+        text = self._texts.get(key)
+        if text is None:
+            return None
+        if isinstance(inner := params.get("words"), str):
+            params = {**params, "words": self.said(inner)}
         try:
-            return title, detail.format_map(error.params) if detail is not None else self._detail(error, title)
+            return text.format_map(params)
         except KeyError:
-            return title, self._detail(error, title)
+            return None
 
     def money(self, money: Money) -> str:
         """With the currency's sign, as shops of this language write it: `12,30 €`, `$1,230`."""
@@ -90,9 +143,6 @@ class Words:
         from babel.dates import format_date  # noqa: PLC0415  # slow import, first use only
 
         return _plain(format_date(_moment(unix_ms, timezone), _DATE[self.locale], locale=_cldr(self.locale)))
-
-    def _detail(self, error: EdgeHubError, title: str) -> str:
-        return title if error.detail == error.title else error.detail
 
 
 # Figures only, in each country's order: a receipt has no room for the names of months.
@@ -151,6 +201,16 @@ def _texts(locale: str) -> Mapping[str, str]:
     source = resources.files("edge_hub").joinpath("locales", f"{locale}.json").read_text(encoding="utf-8")
     texts: dict[str, str] = json.loads(source)
     return texts
+
+
+@lru_cache(SENTENCES_REMEMBERED_MAX)
+def _recognised(sentence: str) -> tuple[str, dict[str, str]] | None:
+    return _prose().recognised(sentence)
+
+
+@cache
+def _prose() -> Prose:
+    return Prose(_texts(DEFAULT_LOCALE))
 
 
 def keys(locale: str) -> Iterable[str]:

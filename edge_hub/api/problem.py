@@ -186,7 +186,8 @@ def locale_of(request: web.BaseRequest, default: str) -> str:
 
 def document(error: EdgeHubError, *, status: int, locale: str, instance: str) -> dict[str, Any]:
     """The problem details of an error (RFC 9457, 3.1), with its parameters as extension members."""
-    title, detail = words(locale).problem(error)
+    said = words(locale)
+    title, detail = said.problem(error)
     found: dict[str, Any] = {
         "type": f"/problems/{error.code}",
         "title": title,
@@ -196,7 +197,7 @@ def document(error: EdgeHubError, *, status: int, locale: str, instance: str) ->
     }
     if error.faults:
         found["faults"] = [
-            {"pointer": fault.pointer, "code": fault.code, "message": fault.message} for fault in error.faults
+            {"pointer": fault.pointer, "code": fault.code, "message": said.fault(fault)} for fault in error.faults
         ]
     found.update((name, value) for name, value in error.params.items() if name not in RESERVED)
     return found

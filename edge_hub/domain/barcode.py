@@ -82,10 +82,12 @@ class LabelPrice:
     def money(self, currency: str) -> Money:
         """In the store's currency: exactly, or refused."""
         if self.currency_number and CURRENCY_NUMBERS.get(self.currency_number) != currency:
-            raise CurrencyMismatch(f"The label's price is not in {currency}.")
+            raise CurrencyMismatch("The label's price is not in {currency}.", why="label", currency=currency)
         minor, rest = divmod(self.value * 10 ** minor_digits(currency), 10**self.decimals)
         if rest:
-            raise BarcodeInvalid(f"The label's price has parts that {currency} does not have.")
+            raise BarcodeInvalid(
+                "The label's price has parts that {currency} does not have.", why="price-parts", currency=currency
+            )
         return Money(minor, currency)
 
 
@@ -143,12 +145,12 @@ def parse(data: str, aim: str = "", layouts: Iterable[Layout] = (), *, upc_e: bo
     Eight digits without an identifier are an EAN-8 unless `upc_e` says that the store's scanners send UPC-E bare.
     """
     if len(data) > SCAN_CHARACTERS_MAX:
-        raise BarcodeInvalid("The code is too long to be an article's.")
+        raise BarcodeInvalid("The code is too long to be an article's.", why="too-long")
     text = data.strip(_LINE_ENDS)
     if not aim and _AIM.match(text):
         aim, text = text[:3], text[3:].strip(_LINE_ENDS)
     if not text or (aim and not _AIM.fullmatch(aim)):
-        raise BarcodeInvalid("The scanner sent nothing that can be looked up.")
+        raise BarcodeInvalid("The scanner sent nothing that can be looked up.", why="nothing")
     if aim in _GS1_SYMBOLS:
         return _from_elements(text, aim, parse_elements(text))
     if aim.startswith("]E"):
@@ -178,7 +180,7 @@ def _unmarked(text: str, layouts: Iterable[Layout], *, upc_e: bool) -> Scan:
 def _retail(text: str, aim: str, layouts: Iterable[Layout]) -> Scan:
     """EAN and UPC symbols: their scanners have checked the digits, so a wrong one is a fault on the way."""
     if not digits_only(text):
-        raise BarcodeInvalid("An EAN or UPC has digits only.")
+        raise BarcodeInvalid("An EAN or UPC has digits only.", why="ean-digits")
     if aim in {"]E1", "]E2"}:
         return _plain(text, aim)
     add_on = ""
@@ -190,7 +192,7 @@ def _retail(text: str, aim: str, layouts: Iterable[Layout]) -> Scan:
     if aim != "]E4" and len(text) in UPC_E_LENGTHS:
         return _upc_e(text, aim)
     if len(text) not in ({_EAN_8} if aim == "]E4" else {_EAN_13, _UPC_A}):
-        raise BarcodeInvalid("An EAN or UPC does not have that many digits.")
+        raise BarcodeInvalid("An EAN or UPC does not have that many digits.", why="ean-length")
     scan = None if aim == "]E4" else _embedded(text, aim, layouts)
     if scan is not None:
         return scan
@@ -213,7 +215,7 @@ def _upc_e(text: str, aim: str) -> Scan:
 def _plain(text: str, aim: str) -> Scan:
     """A code as it is; if it happens to be a GTIN, in the form the catalogue keeps those."""
     if not text.isprintable():
-        raise BarcodeInvalid("The code has characters that cannot be printed.")
+        raise BarcodeInvalid("The code has characters that cannot be printed.", why="unprintable")
     gtin = normalise(text) if is_gtin(text) else ""
     lookups = tuple(dict.fromkeys((gtin, text))) if gtin else (text,)
     return Scan(data=text, aim=aim, lookups=lookups, gtin=gtin)

@@ -65,7 +65,7 @@ class Element:
     def date(self, this_year: int) -> date:
         """The day of a date element; day 00 is the month's last; `this_year` places the two-digit year."""
         if self.ai not in _DATES:
-            raise BarcodeInvalid(f"({self.ai}) is not a date.")
+            raise BarcodeInvalid("({ai}) is not a date.", why="ai-no-date", ai=self.ai)
         year = this_year - this_year % 100 + int(self.value[:2])
         if year - this_year > _WINDOW_YEARS:
             year -= 100
@@ -74,7 +74,9 @@ class Element:
         month, day = int(self.value[2:4]), int(self.value[4:])
         last = monthrange(year, month)[1]
         if day > last:
-            raise BarcodeInvalid(f"({self.ai}){self.value} is no day of the calendar.")
+            raise BarcodeInvalid(
+                "({ai}){value} is no day of the calendar.", why="ai-no-day", ai=self.ai, value=self.value
+            )
         return date(year, month, day or last)
 
 
@@ -90,7 +92,9 @@ def parse_elements(data: str) -> tuple[Element, ...]:
         prefix = text[place : place + 2]
         ai = text[place : place + _AI_DIGITS.get(prefix, 0)]
         if not digits_only(ai):
-            raise BarcodeInvalid(f"There is no GS1 application identifier at character {place + 1}.")
+            raise BarcodeInvalid(
+                "There is no GS1 application identifier at character {place}.", why="no-ai", place=place + 1
+            )
         if prefix in _FIXED_LENGTHS:
             end = place + _FIXED_LENGTHS[prefix]
         else:
@@ -114,7 +118,7 @@ def parse_link(uri: str) -> tuple[Element, ...] | None:
         return None
     pairs = path[start:]
     if len(pairs) % 2:
-        raise BarcodeInvalid("The address names a GS1 application identifier without its value.")
+        raise BarcodeInvalid("The address names a GS1 application identifier without its value.", why="link-value")
     found = [
         _element(ai, value.zfill(14) if ai == "01" else value) for ai, value in zip(*[iter(pairs)] * 2, strict=True)
     ]
@@ -128,9 +132,9 @@ def _is_key(ai: str, value: str) -> bool:
 
 def _element(ai: str, value: str) -> Element:
     if len(ai) != _AI_DIGITS.get(ai[:2]) or not _FORMATS.get(ai, _TEXT_90).fullmatch(value):
-        raise BarcodeInvalid(f"({ai[:4]}) is not followed by the data it announces.")
+        raise BarcodeInvalid("({ai}) is not followed by the data it announces.", why="ai-data", ai=ai[:4])
     if ai[:3] in {"310", "320"} and ai not in _FORMATS:
-        raise BarcodeInvalid(f"({ai}) has more decimals than GS1 allows.")
+        raise BarcodeInvalid("({ai}) has more decimals than GS1 allows.", why="ai-decimals", ai=ai)
     if ai in _CHECKED and not has_check_digit(value):
         raise CheckDigitWrong
     return Element(ai, value)
@@ -140,7 +144,9 @@ def _consistent(found: Iterable[Element]) -> tuple[Element, ...]:
     by_ai: dict[str, Element] = {}
     for element in found:
         if by_ai.setdefault(element.ai, element) != element:
-            raise BarcodeInvalid(f"({element.ai}) stands in the symbol twice, with different data.")
+            raise BarcodeInvalid(
+                "({ai}) stands in the symbol twice, with different data.", why="ai-twice", ai=element.ai
+            )
     if not by_ai:
-        raise BarcodeInvalid("There is no GS1 element string in the symbol.")
+        raise BarcodeInvalid("There is no GS1 element string in the symbol.", why="no-elements")
     return tuple(by_ai.values())

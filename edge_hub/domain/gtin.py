@@ -92,10 +92,10 @@ def expand_upc_e(code: str) -> str:
     6 digits are the symbol alone (number system 0), 7 have the number system in front, 8 the check digit behind.
     """
     if len(code) not in UPC_E_LENGTHS or not digits_only(code):
-        raise BarcodeInvalid("A UPC-E has six to eight digits.")
+        raise BarcodeInvalid("A UPC-E has six to eight digits.", why="upc-e-length")
     system, symbol = ("0", code) if len(code) == UPC_E_LENGTHS[0] else (code[0], code[1:7])
     if system not in "01":
-        raise BarcodeInvalid("A UPC-E begins with 0 or 1.")
+        raise BarcodeInvalid("A UPC-E begins with 0 or 1.", why="upc-e-system")
     last = symbol[5]
     if last in "012":
         body = symbol[:2] + last + "0000" + symbol[2:5]

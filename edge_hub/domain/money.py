@@ -85,7 +85,12 @@ class Money:
 
     def _same(self, other: "Money") -> None:
         if self.currency != other.currency:
-            raise CurrencyMismatch(f"{self.currency} and {other.currency} cannot be combined.")
+            raise two_currencies(self.currency, other.currency)
+
+
+def two_currencies(one: str, other: str) -> CurrencyMismatch:
+    """The error of a sum of both."""
+    return CurrencyMismatch("{currency} and {other} cannot be combined.", why="two", currency=one, other=other)
 
 
 def round_fraction(value: Fraction, rounding: Rounding = "half_up") -> int:
@@ -114,7 +119,9 @@ def minor_digits(currency: str) -> int:
     try:
         return MINOR_DIGITS[currency]
     except KeyError:
-        raise CurrencyUnknown(f"{currency!r} is not a currency this hub knows.", currency=currency) from None
+        raise CurrencyUnknown(
+            "{currency!r} is not a currency this hub knows.", why="named", currency=currency
+        ) from None
 
 
 def parse_minor(text: str, currency: str) -> int:
@@ -126,10 +133,16 @@ def parse_minor(text: str, currency: str) -> int:
     digits = minor_digits(currency)
     match = _AMOUNT.fullmatch(text.strip()) if len(text) <= AMOUNT_CHARACTERS_MAX else None
     if match is None:
-        raise AmountInvalid(f"{text[:AMOUNT_CHARACTERS_MAX]!r} is not an amount such as 12.34.")
+        raise AmountInvalid("{text!r} is not an amount such as 12.34.", why="form", text=text[:AMOUNT_CHARACTERS_MAX])
     sign, whole, decimals = match.group(1), match.group(2), match.group(3) or ""
     if decimals[digits:].strip("0"):
-        raise AmountInvalid(f"{currency} amounts have {digits} decimal digits, {text.strip()!r} has more.")
+        raise AmountInvalid(
+            "{currency} amounts have {digits} decimal digits, {text!r} has more.",
+            why="decimals",
+            currency=currency,
+            digits=digits,
+            text=text.strip(),
+        )
     minor = int(whole + decimals[:digits].ljust(digits, "0"))
     return -minor if sign else minor
 
@@ -162,6 +175,6 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
     result = 0
     for amount in amounts:
         if amount.currency != currency:
-            raise CurrencyMismatch(f"{currency} and {amount.currency} cannot be combined.")
+            raise two_currencies(currency, amount.currency)
         result += amount.minor
     return Money(result, currency)

@@ -293,14 +293,16 @@ def check_discount(discount: Discount | None, minor: int, currency: str) -> None
         _same_currency(discount.amount, currency)
     size, most = (discount.basis_points, BASIS_POINTS) if discount.amount is None else (discount.amount.minor, minor)
     if size is None or size <= 0:
-        raise DiscountInvalid("A discount is more than nothing.")
+        raise DiscountInvalid("A discount is more than nothing.", why="nothing")
     if size > most:
         raise DiscountTooLarge(discount=size, limit=most)
 
 
 def _same_currency(amount: Money, currency: str) -> None:
     if amount.currency != currency:
-        raise CurrencyMismatch(f"The sale is in {currency}, not {amount.currency}.")
+        raise CurrencyMismatch(
+            "The sale is in {currency}, not {other}.", why="sale", currency=currency, other=amount.currency
+        )
 
 
 def _amount(line: BasketLine) -> int:

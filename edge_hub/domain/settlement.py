@@ -109,7 +109,12 @@ def check_tenders(totals: Totals, tenders: Sequence[Tender], pending: int = 0) -
         raise TooManyTenders(limit=TENDERS_MAX)
     for tender in tenders:
         if tender.amount.currency != totals.total.currency:
-            raise CurrencyMismatch(f"The sale is in {totals.total.currency}, not {tender.amount.currency}.")
+            raise CurrencyMismatch(
+                "The sale is in {currency}, not {other}.",
+                why="sale",
+                currency=totals.total.currency,
+                other=tender.amount.currency,
+            )
         least = 0 if tender.type == CASH else 1
         if not least <= tender.amount.minor <= TENDER_MINOR_MAX:
             raise TenderOutOfRange(least=least, limit=TENDER_MINOR_MAX)
@@ -121,9 +126,13 @@ def check_next(totals: Totals, tenders: Sequence[Tender], tender: Tender, pendin
     exact, in_cash = due(totals, tenders, pending)
     if tender.type == CASH:
         if not tender.amount and in_cash:
-            raise TenderOutOfRange("Zero is paid only where cash rounds to nothing.", least=1, limit=TENDER_MINOR_MAX)
+            raise TenderOutOfRange(
+                "Zero is paid only where cash rounds to nothing.", why="zero", least=1, limit=TENDER_MINOR_MAX
+            )
         if tender.amount and not exact:
-            raise TenderTooLarge("Nothing is left to pay.", amount=tender.amount.minor, currency=exact.currency)
+            raise TenderTooLarge(
+                "Nothing is left to pay.", why="nothing-left", amount=tender.amount.minor, currency=exact.currency
+            )
     elif exact < tender.amount:
         raise TenderTooLarge(due=exact.minor, amount=tender.amount.minor, currency=exact.currency)
 

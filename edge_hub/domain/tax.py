@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
 
-from edge_hub.domain.money import CurrencyMismatch, Money, round_ratio
+from edge_hub.domain.money import Money, round_ratio, two_currencies
 from edge_hub.domain.values import quick
 from edge_hub.errors import Invalid
 
@@ -61,7 +61,7 @@ class TaxPolicy:
         for rate in self.rates:
             if rate.code == code:
                 return rate
-        raise TaxCodeUnknown(f"There is no tax rate with the code {code!r}.", tax_code=code)
+        raise TaxCodeUnknown("There is no tax rate with the code {tax_code!r}.", why="named", tax_code=code)
 
 
 @quick
@@ -88,7 +88,7 @@ def tax_table(amounts: Iterable[tuple[str, Money]], policy: TaxPolicy) -> tuple[
     currency = ""
     for code, amount in amounts:
         if currency and amount.currency != currency:
-            raise CurrencyMismatch(f"{currency} and {amount.currency} cannot be combined.")
+            raise two_currencies(currency, amount.currency)
         currency = amount.currency
         by_code.setdefault(code, []).append(amount.minor)
     for code in by_code:

@@ -61,7 +61,7 @@ def test_every_problem_has_a_title_and_every_title_a_problem():
     codes = problems()
     english = texts("en")
     assert {code for code in codes if f"problem.{code}" not in english} == set()
-    named = {key.partition(".")[2] for key in english if key.startswith(("problem.", "detail."))}
+    named = {key.split(".")[1] for key in english if key.startswith(("problem.", "detail."))}
     assert named - set(codes) == set()
 
 
