@@ -15,10 +15,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from e2e_pay_nursery import nurse
+
 from edge_hub import logs
 from edge_hub.config import load
 from edge_hub.daemon import hub
-from edge_hub.devices.registry import Drivers, load_drivers
+from edge_hub.devices.registry import Drivers, load_drivers, load_wallet_drivers
 from edge_hub.sdk.driver import Context, Device, DriverInfo
 from edge_hub.sdk.eft.model import EftTerminal, Progress, Request, Result, Verdict
 from edge_hub.sdk.errors import DeviceError, DeviceRefused
@@ -113,8 +115,14 @@ def main() -> int:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--factor", type=float, default=1.0)
     parser.add_argument("--double", action="append", default=[], help="DEVICE=resending or guessing")
+    parser.add_argument("--nursery", type=int, help="fork a hub whenever it is asked for on this socket")
     asked = parser.parse_args()
     os.umask(0o077)
+    if asked.nursery is not None:
+        load_drivers()
+        load_wallet_drivers()
+        if not nurse(asked.nursery):
+            return 0
     # whatever is said comes into the log that the test reads
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     # the two clocks part all the time here, and each time would be journaled

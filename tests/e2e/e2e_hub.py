@@ -126,7 +126,7 @@ class Hub:
         self.up = asyncio.Event()
         self.down = asyncio.Event()
         self.program: tuple[str, ...] = (sys.executable, "-m", "edge_hub.cli", "run")
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Any = None
         self._following: asyncio.Task[None] | None = None
         self._line = asyncio.Condition()
         folder.mkdir(parents=True, exist_ok=True)
@@ -181,21 +181,24 @@ class Hub:
     async def spawn(self) -> None:
         """Start the process, and do not wait until it is ready."""
         assert self._process is None
-        self._process = await asyncio.create_subprocess_exec(
+        self._process = await self._launched()
+        self.lives += 1
+        self.down.clear()
+        self._following = asyncio.create_task(self._follow(self._process), name="the hub's log")
+
+    async def _launched(self) -> Any:
+        return await asyncio.create_subprocess_exec(
             *self.wrapper, *self.program, "--config", str(self.config),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
             cwd=ROOT, env=os.environ | self.environment, limit=LOG_LINE_BYTES_MAX,
         )  # fmt: skip
-        self.lives += 1
-        self.down.clear()
-        self._following = asyncio.create_task(self._follow(self._process), name="the hub's log")
 
     async def start(self) -> None:
         first = len(self.lines)
         await self.spawn()
         await self.logged(lambda line: line["event"] == "ready", first)
 
-    async def _follow(self, process: asyncio.subprocess.Process) -> None:
+    async def _follow(self, process: Any) -> None:
         assert process.stderr is not None
         with (self.folder / "hub.log").open("ab") as file:
             while raw := await process.stderr.readline():

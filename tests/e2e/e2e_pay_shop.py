@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from e2e_hub import BARCODES, PIN, Hub
+from e2e_hub import BARCODES, PIN, ROOT, Hub
+from e2e_pay_nursery import Forked, Nursery
 
 from edge_hub.clock import SystemClock
 from edge_hub.devices.registry import load_drivers, load_wallet_drivers, validate_options
@@ -154,6 +155,15 @@ class PayHub(Hub):
             for number, code in enumerate(BARCODES)
         ]
         (folder / "products.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+        self._nursery = Nursery((*self.program, "--config", str(self.config)), ROOT)
+
+    async def _launched(self) -> Forked:
+        return await self._nursery.fork()
+
+    async def close(self) -> None:
+        await super().close()
+        await self._nursery.close()
 
     def till(self, provider: Provider) -> str:
         return f"till-{self._providers.index(provider) + 1}"
