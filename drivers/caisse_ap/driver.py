@@ -5,10 +5,9 @@ come, or came damaged, the connection is given up, and a reply to it with it.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import TypeVar
 
 from drivers.caisse_ap import codec
 from drivers.caisse_ap.codec import ACCEPTED, DONE, OUTCOME, Fields, Reader
@@ -27,10 +26,9 @@ from edge_hub.sdk.eft.model import (
     Transaction,
     Verdict,
 )
+from edge_hub.sdk.eft.wire import TerminalWire
 from edge_hub.sdk.errors import (
     BadFrame,
-    DeviceBusy,
-    DeviceError,
     DeviceLost,
     DeviceRefused,
     DeviceTimeout,
@@ -38,35 +36,28 @@ from edge_hub.sdk.errors import (
 )
 from edge_hub.sdk.messages import Noted
 from edge_hub.sdk.roles import EFT_TERMINAL
-from edge_hub.sdk.timing import deadline, done_within
+from edge_hub.sdk.tasks import beside
 from edge_hub.sdk.transport import Transport
 
 R = TypeVar("R")
 
 WITH_CARD = frozenset({Transaction.REFUND, Transaction.VOID})
 """Neither names a sale: the terminal goes by the card that is presented."""
-WRITE_S = 5.0
 DUPLICATE_S = 30.0
-MESSAGES_PENDING_MAX = 16
 QUIET_S = 1.0
 """A reply has no end mark: it is over when nothing followed its last whole field for so long."""
+GIVEN_UP = "a reply that did not come may still come: the connection is given up"
 
 
 class CaisseApTerminal:
     """EftTerminal."""
 
     def __init__(self, context: Context, transport: Transport, options: CaisseApOptions) -> None:
-        self._context = context
         self._clock = context.clock
-        self._transport = transport
+        self._wire = TerminalWire[Fields](transport, context.clock, lambda text: context.emit(Noted(text=text)))
         self._options = options
         self._reader = Reader()
-        self._asking = False
-        self._noted = False
-        self._came: asyncio.Future[None] | None = None
-        self._ended: deque[Fields] = deque(maxlen=MESSAGES_PENDING_MAX)
         self._bad: BadFrame | None = None
-        self._lost: asyncio.Future[DeviceLost] = asyncio.get_running_loop().create_future()
 
     @property
     def capabilities(self) -> Capabilities:
@@ -76,41 +67,25 @@ class CaisseApTerminal:
 
     async def read(self) -> None:
         """Read until the wire is lost; raises DeviceLost."""
-        try:
+        with self._wire.arrivals.until_lost():
             while True:
-                self._take(await self._transport.read())
-        except DeviceLost as error:
-            self._give_up(error.detail)
-            raise
+                self._take(await self._wire.transport.read())
 
     def _take(self, data: bytes) -> None:
-        if not self._asking:
-            if not self._noted:
-                self._noted = True
-                self._context.emit(Noted(text="a reply came that nobody waited for (more of them are not noted)"))
+        if not self._wire.asking:
+            self._wire.stray()
             return
         try:
-            self._ended += self._reader.feed(data)
+            self._wire.tokens += self._reader.feed(data)
         except BadFrame as error:
             self._bad = error
-        self._wake()
-
-    def _wake(self) -> None:
-        came, self._came = self._came, None
-        if came is not None and not came.done():
-            came.set_result(None)
-
-    def _give_up(self, why: str) -> None:
-        if not self._lost.done():
-            self._lost.set_result(DeviceLost(why))
-        self._wake()
+        self._wire.arrivals.came()
 
     async def run(self, reading: "asyncio.Task[None]") -> None:
         """Until the wire is lost or given up, which it raises."""
-        either: set[asyncio.Future[Any]] = {reading, self._lost}
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        if self._lost.done():
-            raise self._lost.result()
+        while self._wire.arrivals.lost is None and not reading.done():
+            await asyncio.wait({reading, self._wire.arrivals.next()}, return_when=asyncio.FIRST_COMPLETED)
+        self._wire.arrivals.check()
         await reading
 
     async def prepare(self, request: Request) -> bytes:
@@ -124,7 +99,7 @@ class CaisseApTerminal:
                 return None
             return codec.result(said, request, self._options.doubted)
 
-        async with self._alone():
+        with self._alone():
             progress(Progress(milestone=Milestone.SENT))
             return await self._exchange(data, judge, self._options.reply_s)
 
@@ -142,7 +117,7 @@ class CaisseApTerminal:
             found = Found.FOUND if result.verdict is Verdict.APPROVED else Found.INCONCLUSIVE
             return Inquiry(found=found, result=result, text="the last ticket has this request's private data")
 
-        async with self._alone():
+        with self._alone():
             return await self._exchange(codec.duplicate_bytes(sent, self._options), judge, DUPLICATE_S)
 
     async def cancel(self, request: Request, data: bytes) -> Inquiry:
@@ -154,33 +129,27 @@ class CaisseApTerminal:
     async def settle(self, at: str, progress: Callable[[Progress], None]) -> BatchTotals:  # noqa: ARG002  # the role's
         raise DeviceRefused("this terminal settles by itself", error_code=ErrorCode.ILLEGAL)
 
-    @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         """One exchange, beginning with nothing received. One that fails ends the connection."""
-        if self._asking:
-            raise DeviceBusy("the terminal is being asked something else")
-        if self._lost.done():
-            raise DeviceRefused(self._lost.result().detail)
-        self._asking = True
-        self._reader.reset()
-        self._ended.clear()
-        self._bad = None
-        try:
-            yield
-        except BaseException as error:
-            if not isinstance(error, DeviceRefused):
-                self._give_up("a reply that did not come may still come: the connection is given up")
-            raise
-        finally:
-            self._asking = False
+        with self._wire.alone():
+            self._reader.reset()
+            self._wire.tokens.clear()
+            self._bad = None
+            try:
+                yield
+            except BaseException as error:
+                if not isinstance(error, DeviceRefused):
+                    self._wire.arrivals.end(DeviceLost(GIVEN_UP))
+                raise
 
     async def _exchange(self, data: bytes, judge: Callable[[Fields], R | None], seconds: float) -> R:
         """Send once, and what `judge` makes of a reply; those it does not take are another request's."""
         await self._send(data)
         end = self._clock.monotonic() + seconds
         while True:
-            while self._ended:
-                answer = judge(self._ended.popleft())
+            while self._wire.tokens:
+                answer = judge(self._wire.tokens.popleft())
                 if answer is not None:
                     return answer
             if self._bad is not None:
@@ -192,44 +161,32 @@ class CaisseApTerminal:
                 raise DeviceTimeout("the terminal has not said what became of it")
             if not await self._more(min(left, QUIET_S) if waiting else left) and waiting and whole is not None:
                 self._reader.reset()
-                self._ended.append(whole)
+                self._wire.tokens.append(whole)
 
     async def _send(self, data: bytes) -> None:
-        before = self._transport.bytes_written
+        before = self._wire.transport.bytes_written
         try:
-            async with deadline(self._clock, WRITE_S):
-                await self._transport.write(data)
-        except TimeoutError as error:
-            raise self._unsent(DeviceTimeout(f"the terminal takes no bytes for {WRITE_S:g} s"), before) from error
-        except DeviceLost as error:
-            raise self._unsent(error, before) from error
-
-    def _unsent(self, error: DeviceError, before: int) -> DeviceError:
-        return DeviceRefused(error.detail) if self._transport.bytes_written == before else error
+            await self._wire.write(data)
+        except (DeviceLost, DeviceTimeout) as error:
+            if self._wire.transport.bytes_written == before:
+                raise DeviceRefused(error.detail) from error
+            raise
 
     async def _more(self, seconds: float) -> bool:
         """Wait until something was read. False: nothing came. Raises DeviceLost."""
-        came = self._came = self._came or asyncio.get_running_loop().create_future()
-        if self._lost.done():
-            whole = self._reader.fields
-            if whole is not None and OUTCOME in whole:
-                # a terminal that hangs up behind its reply has ended it
-                return False
-            raise DeviceLost(self._lost.result().detail)
-        return await done_within(self._clock, seconds, came)
+        whole = self._reader.fields
+        if self._wire.arrivals.lost is not None and whole is not None and OUTCOME in whole:
+            # a terminal that hangs up behind its reply has ended it
+            return False
+        return await self._wire.arrivals.within(seconds)
 
 
 @asynccontextmanager
 async def open_terminal(context: Context, transport: Transport, options: CaisseApOptions) -> AsyncIterator[Device]:
     """The protocol has no greeting: a connection is all there is to know."""
     terminal = CaisseApTerminal(context, transport, options)
-    reading = asyncio.create_task(terminal.read(), name=f"read {context.device_id}")
-    try:
+    async with beside(terminal.read(), name=f"read {context.device_id}") as reading:
         yield Device(roles={EFT_TERMINAL: terminal}, run=lambda: terminal.run(reading))
-    finally:
-        reading.cancel()
-        with suppress(asyncio.CancelledError, DeviceError):
-            await reading
 
 
 DRIVER = DriverInfo(

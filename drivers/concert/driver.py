@@ -3,10 +3,8 @@
 It cannot be asked afterwards. A reply that nobody waits for is taken, so that the terminal is rid of it, and dropped.
 """
 
-import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 from drivers.concert import codec
 from drivers.concert.codec import ACK, ENQ, EOT, NAK, Mark, Reader, Token, frame
@@ -24,6 +22,7 @@ from edge_hub.sdk.eft.model import (
     Result,
     Transaction,
 )
+from edge_hub.sdk.eft.wire import TerminalWire
 from edge_hub.sdk.errors import (
     BadFrame,
     DeviceBusy,
@@ -35,7 +34,7 @@ from edge_hub.sdk.errors import (
 )
 from edge_hub.sdk.messages import Noted
 from edge_hub.sdk.roles import EFT_TERMINAL
-from edge_hub.sdk.timing import deadline, done_within
+from edge_hub.sdk.tasks import beside, until_one_ends
 from edge_hub.sdk.transport import Transport
 
 WITH_CARD = frozenset({Transaction.REFUND, Transaction.VOID})
@@ -55,25 +54,17 @@ UNACKNOWLEDGED_S = 60.0
 """For a reply to a request that was not acknowledged: the terminal may have it all the same."""
 PARTIAL_S = 1.0
 """A frame takes 0.1 s at 9600 baud; what has begun and does not go on for so long is none."""
-WRITE_S = 5.0
-TOKENS_PENDING_MAX = 64
 
 
 class ConcertTerminal:
     """EftTerminal."""
 
     def __init__(self, context: Context, transport: Transport, options: ConcertOptions) -> None:
-        self._context = context
         self._clock = context.clock
-        self._transport = transport
+        self._wire = TerminalWire[Token](transport, context.clock, lambda text: context.emit(Noted(text=text)))
         self._options = options
         self._layout = codec.reply_layout(full=options.full_reply)
         self._reader = Reader(self._layout.size)
-        self._tokens: deque[Token] = deque(maxlen=TOKENS_PENDING_MAX)
-        self._came: asyncio.Future[None] | None = None
-        self._lost: DeviceLost | None = None
-        self._asking = False
-        self._noted = False
 
     @property
     def capabilities(self) -> Capabilities:
@@ -81,37 +72,20 @@ class ConcertTerminal:
 
     async def read(self) -> None:
         """Read until the wire is lost; raises DeviceLost."""
-        try:
-            while True:
-                for token in self._reader.feed(await self._transport.read()):
-                    if self._asking:
-                        self._tokens.append(token)
-                    else:
-                        await self._unasked(token)
-                self._wake()
-        except DeviceLost as error:
-            self._lost = error
-            self._wake()
-            raise
+        await self._wire.read(self._reader.feed, self._unasked)
 
     async def _unasked(self, token: Token) -> None:
         if token in (Mark.ENQ, Mark.DAMAGED) or isinstance(token, bytes):
             with suppress(DeviceError):  # a lost wire is raised by the next read
                 await self._send(ACK)
-        if isinstance(token, bytes) and not self._noted:
-            self._noted = True
-            self._context.emit(Noted(text="a reply came that nobody waited for (more of them are not noted)"))
-
-    def _wake(self) -> None:
-        came, self._came = self._came, None
-        if came is not None and not came.done():
-            came.set_result(None)
+        if isinstance(token, bytes):
+            self._wire.stray()
 
     async def prepare(self, request: Request) -> bytes:
         return codec.request_data(request, self._options)
 
     async def transact(self, request: Request, data: bytes, progress: Callable[[Progress], None]) -> Result:
-        async with self._alone():
+        with self._alone():
             await self._raise_line()
             progress(Progress(milestone=Milestone.SENT))
             acknowledged = await self._hand_over(data)
@@ -133,20 +107,13 @@ class ConcertTerminal:
     async def settle(self, at: str, progress: Callable[[Progress], None]) -> BatchTotals:  # noqa: ARG002  # the role's
         raise DeviceRefused("this terminal settles by itself", error_code=ErrorCode.ILLEGAL)
 
-    @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         """One exchange, beginning with nothing received."""
-        if self._asking:
-            raise DeviceBusy("the terminal is being asked something else")
-        if self._lost is not None:
-            raise DeviceRefused(self._lost.detail)
-        self._asking = True
-        self._reader.reset()
-        self._tokens.clear()
-        try:
+        with self._wire.alone():
+            self._reader.reset()
+            self._wire.tokens.clear()
             yield
-        finally:
-            self._asking = False
 
     async def _raise_line(self) -> None:
         """ENQ until ACK. No byte of a request has left: raises DeviceRefused or DeviceBusy."""
@@ -196,7 +163,7 @@ class ConcertTerminal:
             clean, end = False, limit
             if token is Mark.ENQ or isinstance(token, bytes):
                 # it is at its reply already: the ACK was lost
-                self._tokens.appendleft(token)
+                self._wire.tokens.appendleft(token)
                 return False
         return None if refused and clean and not self._reader.partial else False
 
@@ -228,42 +195,26 @@ class ConcertTerminal:
             return None
 
     async def _send(self, *data: int) -> None:
-        try:
-            async with deadline(self._clock, WRITE_S):
-                await self._transport.write(bytes(data))
-        except TimeoutError as error:
-            raise DeviceTimeout(f"the terminal takes no bytes for {WRITE_S:g} s") from error
+        await self._wire.write(bytes(data))
 
     async def _token(self, end: float) -> Token | None:
         """The next token, or None at `end`. Raises DeviceLost."""
-        while not self._tokens:
+        while not self._wire.tokens:
             left = end - self._clock.monotonic()
             if left <= 0:
                 return None
-            if self._lost is not None:
-                raise DeviceLost(self._lost.detail)
-            came = self._came = self._came or asyncio.get_running_loop().create_future()
             patience = min(left, PARTIAL_S) if self._reader.partial else left
-            if not await done_within(self._clock, patience, came) and self._reader.partial:
-                self._tokens.extend(self._reader.expire())
-        return self._tokens.popleft()
+            if not await self._wire.arrivals.within(patience) and self._reader.partial:
+                self._wire.tokens.extend(self._reader.expire())
+        return self._wire.tokens.popleft()
 
 
 @asynccontextmanager
 async def open_terminal(context: Context, transport: Transport, options: ConcertOptions) -> AsyncIterator[Device]:
     """Nothing is sent: whether a terminal is there is known once something is asked of it."""
     terminal = ConcertTerminal(context, transport, options)
-    reading = asyncio.create_task(terminal.read(), name=f"read {context.device_id}")
-
-    async def run() -> None:
-        await reading
-
-    try:
-        yield Device(roles={EFT_TERMINAL: terminal}, run=run)
-    finally:
-        reading.cancel()
-        with suppress(asyncio.CancelledError, DeviceError):
-            await reading
+    async with beside(terminal.read(), name=f"read {context.device_id}") as reading:
+        yield Device(roles={EFT_TERMINAL: terminal}, run=lambda: until_one_ends(reading))
 
 
 DRIVER = DriverInfo(

@@ -94,7 +94,7 @@ class AnyAmountWillDo(NcccTerminal):
 class SendsWithoutWaiting(NcccTerminal):
     async def transact(self, request, data, progress):
         progress(Progress(milestone=Milestone.SENT))
-        await self.link._transport.write(frame(data))
+        await self.link._wire.write(frame(data))
         return Result(verdict=Verdict.APPROVED, amount=request.amount)
 
 

@@ -6,7 +6,6 @@ Frames are read by length, since the LRC can be any byte. Both sides send their 
 sends its reply again, three times at most, while nobody acknowledges it, and then stands by the transaction.
 """
 
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -16,17 +15,15 @@ from operator import xor
 from typing import TypeVar
 
 from edge_hub.sdk.driver import DriverClock
-from edge_hub.sdk.errors import BadFrame, DeviceBusy, DeviceError, DeviceLost, DeviceRefused, DeviceTimeout
+from edge_hub.sdk.eft.wire import TerminalWire
+from edge_hub.sdk.errors import BadFrame, DeviceError, DeviceLost, DeviceRefused, DeviceTimeout
 from edge_hub.sdk.transport import Transport
-from edge_hub.sdk.wire import Arrivals, write_within
 
 STX, ETX, ACK, NAK = 0x02, 0x03, 0x06, 0x15
 TAKEN, DAMAGED = bytes((ACK, ACK)), bytes((NAK, NAK))
 FRAMING_BYTES = 3
 ACK_S = 5.0
 """For the terminal's sign that it has the request."""
-WRITE_S = 5.0
-"""For the port to take a request."""
 NAK_SETTLE_S = 0.5
 """Silence after a NAK that shows that it was one, not noise before an ACK."""
 QUIET_S = 0.25
@@ -36,7 +33,6 @@ SENDS_MAX = 3
 """Of one request, the first included: again only on NAK."""
 NAKS_MAX = 3
 """Damaged replies that are asked for again."""
-TOKENS_PENDING_MAX = 64
 _BIT_7_STRIPPED = bytes(value & 0x7F for value in range(256))
 
 R = TypeVar("R")
@@ -141,31 +137,19 @@ class FramedLink:
         ack_s: float = ACK_S,
         seven_bits: bool = False,
     ) -> None:
-        self._transport = transport
         self._clock = clock
+        self._wire = TerminalWire[Token](transport, clock, note)
         self._data_bytes = data_bytes
         self._aside = aside
-        self._note = note
         self._ack_s = ack_s
         self._reader = FrameReader(data_bytes, seven_bits=seven_bits)
-        self._tokens: deque[Token] = deque(maxlen=TOKENS_PENDING_MAX)
-        self._arrivals = Arrivals(clock)
-        self._asking = False
-        self._noted = False
         self._naks = 0
         self._written_before = 0
         self._last = b""
 
     async def read(self) -> None:
         """Read until the wire is lost; raises DeviceLost."""
-        with self._arrivals.until_lost():
-            while True:
-                for token in self._reader.feed(await self._transport.read()):
-                    if self._asking:
-                        self._tokens.append(token)
-                    else:
-                        await self._unasked(token)
-                self._arrivals.came()
+        await self._wire.read(self._reader.feed, self._unasked)
 
     async def exchange(
         self, data: bytes, accept: Accept[R], *, reply_s: float, acknowledged: Callable[[], None] = _nothing
@@ -190,16 +174,9 @@ class FramedLink:
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
         """One exchange, beginning with nothing in the receive buffer."""
-        if self._asking:
-            raise DeviceBusy("the terminal is being asked something else")
-        if self._arrivals.lost is not None:
-            raise DeviceRefused(self._arrivals.lost.detail)
-        self._asking = True
-        try:
+        with self._wire.alone():
             await self._flush()
             yield
-        finally:
-            self._asking = False
 
     async def _flush(self) -> None:
         try:
@@ -208,10 +185,10 @@ class FramedLink:
                     break
         except DeviceLost as error:
             raise DeviceRefused(error.detail) from error
-        self._tokens.clear()
+        self._wire.tokens.clear()
         self._reader.reset()
         self._naks = 0
-        self._written_before = self._transport.bytes_written
+        self._written_before = self._wire.transport.bytes_written
 
     async def _ask(self, data: bytes, accept: Accept[R]) -> R | Longer | None:
         """Send, again on NAK. The answer if it came before the ACK, else None: acknowledged."""
@@ -283,32 +260,31 @@ class FramedLink:
         if token == self._last:
             with suppress(DeviceError):  # a lost wire is raised by the next read
                 await self._send(TAKEN)
-        elif not self._noted:
-            self._noted = True
-            self._note("a reply came that nobody waited for (more of them are not noted)")
+        else:
+            self._wire.stray()
 
     async def _send(self, data: bytes) -> None:
         """Raises DeviceRefused when no byte of the exchange left, DeviceLost or DeviceTimeout when some may have."""
         try:
-            await write_within(self._clock, WRITE_S, self._transport, data, who="the terminal")
+            await self._wire.write(data)
         except (DeviceLost, DeviceTimeout) as error:
             raise self._unsent(error) from error
 
     def _unsent(self, error: DeviceError) -> DeviceError:
-        return DeviceRefused(error.detail) if self._transport.bytes_written == self._written_before else error
+        return DeviceRefused(error.detail) if self._wire.transport.bytes_written == self._written_before else error
 
     async def _token(self, end: float) -> Token | None:
         """The next token, or None at `end`. Raises DeviceLost."""
-        while not self._tokens:
+        while not self._wire.tokens:
             left = end - self._clock.monotonic()
             if left <= 0:
                 return None
             await self._more(left)
-        return self._tokens.popleft()
+        return self._wire.tokens.popleft()
 
     async def _more(self, seconds: float) -> bool:
         """Wait until something was read. False: nothing came. Raises DeviceLost."""
-        answered = await self._arrivals.within(seconds)
-        if not self._tokens:
-            self._arrivals.check()
+        answered = await self._wire.arrivals.within(seconds)
+        if not self._wire.tokens:
+            self._wire.arrivals.check()
         return answered
