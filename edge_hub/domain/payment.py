@@ -238,6 +238,8 @@ class Payment:
     """Who was behind `provider` then: a terminal's driver, or a wallet's with a fingerprint of the merchant's account.
     Nobody else knows what became of it, or can give it back.
     """
+    moves: int = 0
+    """How many were journaled: of two views of a payment the one with more is the later."""
 
     @property
     def taken(self) -> bool:
@@ -307,4 +309,5 @@ def apply(payment: Payment, moved: Move) -> Payment:
         before=payment.state if cause is Cause.REVERSAL_OPENED else payment.before,
         disputed=cause is Cause.CONTRADICTED or (payment.disputed and cause is not Cause.REVIEWED),
         reviewed=cause is Cause.REVIEWED or (payment.reviewed and cause is not Cause.CONTRADICTED),
+        moves=payment.moves + 1,
     )

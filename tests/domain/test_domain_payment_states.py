@@ -98,6 +98,7 @@ def test_every_cause_in_every_state(state, cause):
     after = apply(payment, move(payment, cause))
     wanted = {"same": state.value, "before": "recovered_approved"}.get(expected, expected)
     assert after.state == wanted
+    assert after.moves == payment.moves + 1
     assert dataclasses.replace(payment, state=after.state) == dataclasses.replace(
         after,
         inquiries=payment.inquiries,
@@ -105,6 +106,7 @@ def test_every_cause_in_every_state(state, cause):
         before=payment.before,
         disputed=False,
         reviewed=False,
+        moves=payment.moves,
     )
 
 

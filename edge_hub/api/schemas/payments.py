@@ -179,6 +179,8 @@ class PaymentDoc(TypedDict):
     automatic: bool
     opened_ms: int
     updated_ms: int
+    version: int
+    """Counts what happened to it: of two views of a payment the higher one is the later."""
     activity: str
     """What the terminal is doing just now; empty when nothing is known of it."""
     activity_text: str
@@ -315,6 +317,7 @@ def payment(view: PaymentView, shown: Shown | None) -> PaymentDoc:
         "automatic": one.automatic,
         "opened_ms": one.opened_at_ms,
         "updated_ms": view.updated_at_ms,
+        "version": one.moves,
         "activity": "" if shown is None else shown.activity,
         "activity_text": "" if shown is None else shown.text,
         "detail": one.detail,

@@ -6,6 +6,8 @@ import { tenderName } from './payment-words.mjs';
 import { devices, payments } from './state.mjs';
 
 const TERMINAL = 'eft_terminal';
+/** While something is in the way of one of them, and nobody tells when it is not any more. */
+const AGAIN_MS = 4_000;
 
 /** @type {{value: import('./types.mjs').Offer[]}} */
 export const offers = signal([]);
@@ -13,10 +15,13 @@ export const offers = signal([]);
 /** Card terminals, of every till. */
 export const terminals = () => [...devices.value.values()].filter((one) => one.roles.includes(TERMINAL));
 
-/** Ask the hub now. */
+let asked = 0;
+
+/** Ask the hub now; answers may overtake each other, and the last question's counts. */
 export async function loadOffers() {
+  const mine = ++asked;
   const answer = await get('/v1/tenders').catch(() => null);
-  if (answer) offers.value = answer.tenders.filter((one) => one.method !== 'cash');
+  if (answer && mine === asked) offers.value = answer.tenders.filter((one) => one.method !== 'cash');
 }
 
 /** Keep `offers` up while a page shows them. */
@@ -25,6 +30,12 @@ export function useOffers() {
   useEffect(() => {
     loadOffers();
   }, [mark.join(' '), link.value, locale.value]);
+  const waiting = link.value !== 'away' && offers.value.some((one) => !one.ready);
+  useEffect(() => {
+    if (!waiting) return undefined;
+    const timer = setInterval(loadOffers, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [waiting]);
 }
 
 /** The way of paying that a payment went by, if it is offered still. @param {import('./types.mjs').Payment} one */

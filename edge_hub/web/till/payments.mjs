@@ -12,6 +12,10 @@ import { recall, remember } from './storage.mjs';
 
 /** A terminal of its own waits for its cashier: only after this time is that something to look into. */
 const STANDALONE_CALM_MS = 10 * 60_000;
+const ENDED_KEPT_MAX = 20;
+
+/** How the last ones ended: the socket may tell that before the answer comes to what began them. @type {Map<string, import('./types.mjs').Payment>} */
+const lately = new Map();
 
 /** Not settled yet. @param {import('./types.mjs').Payment} one */
 export const isGoing = (one) => one.outcome === 'pending' || one.outcome === 'unknown';
@@ -42,11 +46,19 @@ function setWatched(id) {
   remember('payment', id || null);
 }
 
-/** Look at a payment. @param {import('./types.mjs').Payment} one */
-export function watch(one) {
+/** The later of what is told and what was heard of it before. @param {import('./types.mjs').Payment} told */
+function newest(told) {
+  const heard = payments.value.get(told.id) ?? lately.get(told.id);
+  return heard && heard.version >= told.version ? heard : told;
+}
+
+/** Look at a payment. @param {import('./types.mjs').Payment} told */
+export function watch(told) {
+  const one = newest(told);
   setWatched(one.id);
   put(one);
   go('payment');
+  if (!isGoing(one)) ended(one);
 }
 
 /** Leave the screen: what goes on goes on. @param {string} to a page */
@@ -66,7 +78,12 @@ export function leaveBasket() {
 function put(one) {
   const map = new Map(payments.value);
   if (isGoing(one) || one.why !== '' || one.id === watched.value) map.set(one.id, one);
-  else map.delete(one.id);
+  else {
+    map.delete(one.id);
+    lately.delete(one.id);
+    lately.set(one.id, one);
+    if (lately.size > ENDED_KEPT_MAX) lately.delete(lately.keys().next().value);
+  }
   payments.value = map;
 }
 
@@ -92,7 +109,7 @@ async function look(id) {
 /** The hub says how a payment is now. @param {import('./types.mjs').Payment} one */
 export function meetPayment(one) {
   const before = payments.value.get(one.id);
-  if (before && before.updated_ms > one.updated_ms) return;
+  if (before && before.version > one.version) return;
   put(one);
   if (isGoing(one)) {
     if (one.id === watched.value && one.outcome === 'unknown' && before?.outcome === 'pending' && one.method !== 'standalone') say(doubtWords(one));
@@ -162,7 +179,7 @@ export const refundPayment = (one, amount) => back(`/v1/payments/${one.id}/refun
 /** @param {import('./types.mjs').Payment} one @param {'stop'|'ask'|'resolve'|'review'} what @param {object} [body] */
 export async function about(one, what, body) {
   const answer = await order(`/v1/payments/${one.id}/${what}`, body);
-  if (answer) meetPayment(answer);
+  if (answer && newest(answer) === answer) meetPayment(answer);
   return answer !== null;
 }
 
