@@ -50,6 +50,16 @@ class Socket:
     def may_see(self, event_type: str) -> bool:
         return event_type in TILL_EVENTS or sees_all(self.who)
 
+    def hears(self, till: str | None, holder: str | None) -> bool:
+        """Whether input of a device is for this socket: `till` is the one it is bound to, None for any; `holder` the
+        client that has claimed it, which then is the only one to hear it.
+        """
+        if self.who.local:
+            return True
+        if holder is not None:
+            return self.who.client == holder
+        return till is None or self.who.till == till
+
     def offer(self, message: bytes) -> None:
         """Queue a message; a client too far behind is cut instead."""
         if self.ending.done():

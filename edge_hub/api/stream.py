@@ -81,12 +81,15 @@ class EventStream:
         self._sockets.add(socket)
         if socket.who.client is not None:
             self.services.presence.joined(socket.who.client)
+            self.services.devices.owner_back(socket.who.client)
         self.metrics.sockets.set(len(self._sockets))
 
     def leave(self, socket: Socket) -> None:
         self._sockets.discard(socket)
         if socket.who.client is not None:
             self.services.presence.left(socket.who.client)
+            if not self.services.presence.sockets[socket.who.client]:
+                self.services.devices.owner_gone(socket.who.client)
         self.metrics.sockets.set(len(self._sockets))
 
     async def close(self) -> None:
@@ -187,8 +190,9 @@ class EventStream:
         message = to_json(
             {"type": "scan", "device": wake.key, "till": till, "data": wake.value.data, "aim": wake.value.aim}
         )
+        holder = self.services.devices.claimed_by(wake.key)
         for socket in self._sockets:
-            if till is None or socket.who.local or socket.who.till == till:
+            if socket.hears(till, holder):
                 socket.offer(message)
 
     def _offer(self, message: bytes) -> None:

@@ -53,11 +53,14 @@ class LiveWeights:
         self._news.set()
 
     def _offer(self, device: str, shown: WeightChanged, sockets: Iterable[Socket]) -> None:
-        """To the clients of the till the scale belongs to; of a scale that belongs to none, to all."""
+        """To the clients of the till the scale belongs to; of a scale that belongs to none, to all. To its holder also:
+        what a scale shows is no secret of one tablet, only weighing is.
+        """
+        holder = self._services.devices.claimed_by(device)
         till = next((till.id for till in self._services.settings.tills if till.scale == device), None)
         message = to_json(
             {"type": "weight", "device": device, "till": till, "grams": shown.weight_grams, "state": shown.state.value}
         )
         for socket in sockets:
-            if till is None or socket.who.local or socket.who.till == till:
+            if socket.hears(till, None) or (holder is not None and socket.hears(till, holder)):
                 socket.offer_newest(device, message)

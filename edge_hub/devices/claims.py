@@ -1,12 +1,13 @@
 """Exclusive use of devices, as UnifiedPOS claims them, with a lease so that a vanished owner cannot keep one."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edge_hub.clock import Clock
 from edge_hub.errors import Conflict, Fault, Invalid
 
 LEASE_MAX_S = 600.0
+ABSENT_S = 5.0
+"""For an owner that went away to come back, as a tablet does that roams: then what it held is free."""
 
 
 class Claimed(Conflict):
@@ -38,11 +39,13 @@ class Claims:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._held: dict[str, Claim] = {}
+        self._absent: dict[str, float] = {}
+        """Until when owners that went away while they held something may come back."""
 
     def owner(self, device_id: str) -> str | None:
         """Who holds the device now."""
         claim = self._held.get(device_id)
-        return claim.owner if claim is not None and claim.until > self._clock.monotonic() else None
+        return claim.owner if claim is not None and self._end(claim) > self._clock.monotonic() else None
 
     def claim(self, device_id: str, owner: str, lease_s: float) -> Claim:
         """Take the device or extend the own claim; raises Claimed, BadLease."""
@@ -54,29 +57,37 @@ class Claims:
         self._held[device_id] = claim
         return claim
 
+        self.back(owner)
     def release(self, device_id: str, owner: str) -> bool:
         """Give the device back; False if it was not held. Raises Claimed when another holds it."""
         self._refuse_other(device_id, owner)
         return self._held.pop(device_id, None) is not None
 
-    def release_owner(self, owner: str) -> tuple[str, ...]:
-        """The owner is gone: give back all it held."""
-        return self._drop(claim.device_id for claim in tuple(self._held.values()) if claim.owner == owner)
+    def gone(self, owner: str) -> None:
+        """The owner went away: what it holds is free after ABSENT_S, unless it comes back or claims again."""
+        if any(claim.owner == owner for claim in self._held.values()):
+            self._absent[owner] = self._clock.monotonic() + ABSENT_S
+
+    def back(self, owner: str) -> None:
+        """The owner is here: its leases last as long as they were given for."""
+        self._absent.pop(owner, None)
 
     def expire(self) -> tuple[str, ...]:
         """Forget ended leases; the devices that became free."""
         now = self._clock.monotonic()
-        return self._drop(claim.device_id for claim in tuple(self._held.values()) if claim.until <= now)
+        ended = tuple(claim.device_id for claim in self._held.values() if self._end(claim) <= now)
+        for device_id in ended:
+            del self._held[device_id]
+        holding = {claim.owner for claim in self._held.values()}
+        self._absent = {owner: until for owner, until in self._absent.items() if owner in holding}
+        return ended
 
     def next_end(self) -> float | None:
-        """When the first lease ends, on the monotonic clock."""
-        return min((claim.until for claim in self._held.values()), default=None)
+        """When the first claim ends, on the monotonic clock."""
+        return min(map(self._end, self._held.values()), default=None)
 
-    def _drop(self, device_ids: Iterable[str]) -> tuple[str, ...]:
-        dropped = tuple(device_ids)
-        for device_id in dropped:
-            del self._held[device_id]
-        return dropped
+    def _end(self, claim: Claim) -> float:
+        return min(claim.until, self._absent.get(claim.owner, claim.until))
 
     def _refuse_other(self, device_id: str, owner: str) -> None:
         holder = self.owner(device_id)

@@ -226,10 +226,13 @@ class DeviceHub:
         if self._claims.release(device_id, owner):
             self._publish(device_id)
 
-    def release_owner(self, owner: str) -> None:
-        """The owner is gone: all that it held is free."""
-        for device_id in self._claims.release_owner(owner):
-            self._publish(device_id)
+    def owner_gone(self, owner: str) -> None:
+        """The owner went away: all that it holds is free a little later, unless it is back by then."""
+        self._claims.gone(owner)
+
+    def owner_back(self, owner: str) -> None:
+        """The owner is here again."""
+        self._claims.back(owner)
 
     def claimed_by(self, device_id: str) -> str | None:
         """Who holds the device now."""

@@ -108,6 +108,8 @@ class HwDoor:
             async for wake in scans:
                 if isinstance(wake, Overrun) or wake.key != self._rules.till.scanner:
                     continue
+                if self._devices.claimed_by(wake.key):
+                    continue  # what a tablet holds is read for that tablet
                 if isinstance(wake.value, Scanned):
                     self._scans.append((self._clock.monotonic(), wake.value.data))
                     self._scanned.set()
@@ -204,7 +206,7 @@ class HwDoor:
 
     async def _show(self, params: Params) -> bool:
         lines = _lines(params.get("text_to_display"))
-        if not self._rules.till.display:
+        if not self._rules.till.display or self._devices.claimed_by(self._rules.till.display):
             return False
         display = self._devices.get(self._rules.till.display).role(LINE_DISPLAY)
         if display is None:

@@ -85,6 +85,39 @@ async def test_scans_go_to_their_till_only(shop):
         assert seen == []
 
 
+async def test_a_claimed_scanner_is_heard_by_its_holder_alone(shop):
+    other = await shop.pair("t1", "Other")
+    async with events(shop) as holder, events(shop, token=other) as beside:
+        await until(holder, "caught_up")
+        await until(beside, "caught_up")
+        await shop.ask("PUT", "/v1/devices/scanner/claim", {"lease_s": 60})
+        await until(beside, "device")
+        seen = []
+        shop.bus.publish(Wake(topic="scan", key="scanner", value=Scanned(data="640")))
+        shop.bus.publish(Wake(topic="device", key="printer"))
+        assert (await until(holder, "scan"))["data"] == "640"
+        await until(beside, "device", seen=seen)
+        assert seen == []
+
+
+async def test_a_tablet_that_is_gone_loses_what_it_claimed(shop):
+    devices, told = shop.services.devices, []
+    gone, devices.owner_gone = devices.owner_gone, told.append
+    async with events(shop) as ws:
+        await until(ws, "caught_up")
+        await shop.ask("PUT", "/v1/devices/scanner/claim", {"lease_s": 600})
+        holder = devices.claimed_by("scanner")
+        async with events(shop) as second:
+            await until(second, "caught_up")
+        await until(ws, "device")
+        assert told == []
+    async with asyncio.timeout(WAIT_S):
+        while not told:
+            await shop.ask("GET", "/v1/hub")
+    assert told == [holder]
+    gone(holder)
+
+
 async def test_replay_then_live_has_no_gap_and_nothing_twice(shop):
     """Sockets join at every moment of a busy time; each sees every sale once, in order."""
     await shop.sign_in("owner")

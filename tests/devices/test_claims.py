@@ -1,6 +1,6 @@
 import pytest
 
-from edge_hub.devices.claims import LEASE_MAX_S, BadLease, Claimed
+from edge_hub.devices.claims import ABSENT_S, LEASE_MAX_S, BadLease, Claimed
 from edge_hub.devices.hub import UnknownDevice
 
 
@@ -37,13 +37,41 @@ async def test_a_lease_ends_on_the_monotonic_clock_and_is_published(hub_of, cloc
         hub.claim("d0", "till-2", 10)
 
 
-async def test_an_owner_that_is_gone_holds_nothing(hub_of):
+async def test_an_owner_that_is_gone_holds_nothing_a_little_later(hub_of, clock, bus):
     async with hub_of({}, {}, {}) as hub:
-        hub.claim("d0", "till-1", 10)
-        hub.claim("d1", "till-1", 10)
-        hub.claim("d2", "till-2", 10)
-        hub.release_owner("till-1")
+        hub.claim("d0", "till-1", 600)
+        hub.claim("d1", "till-1", 2)
+        hub.claim("d2", "till-2", 600)
+        hub.owner_gone("till-1")
+        await clock.advance(3)
+        assert [hub.claimed_by(f"d{n}") for n in range(3)] == ["till-1", None, "till-2"]
+        with bus.subscribe("device") as wakes:
+            await clock.advance(3)
+            assert (await wakes.get()).key == "d0"
         assert [hub.claimed_by(f"d{n}") for n in range(3)] == [None, None, "till-2"]
+        hub.claim("d0", "till-2", 10)
+
+
+@pytest.mark.parametrize("how", ["connects", "claims"])
+async def test_an_owner_that_comes_back_in_time_holds_on(hub_of, clock, how):
+    async with hub_of({}) as hub:
+        hub.claim("d0", "till-1", 600)
+        hub.owner_gone("till-1")
+        await clock.advance(ABSENT_S - 1)
+        if how == "connects":
+            hub.owner_back("till-1")
+        else:
+            hub.claim("d0", "till-1", 600)
+        await clock.advance(60)
+        assert hub.claimed_by("d0") == "till-1"
+
+
+async def test_going_away_with_nothing_does_not_shorten_what_is_claimed_later(hub_of, clock):
+    async with hub_of({}) as hub:
+        hub.owner_gone("program")
+        hub.claim("d0", "program", 60)
+        await clock.advance(30)
+        assert hub.claimed_by("d0") == "program"
 
 
 @pytest.mark.parametrize("lease", [0, -1, LEASE_MAX_S + 1, float("nan"), float("inf")])
