@@ -20,6 +20,7 @@ from drivers.adyen.wires import Wires
 from edge_hub.sdk import http
 from edge_hub.sdk.driver import Context, Device, DriverInfo
 from edge_hub.sdk.eft.model import (
+    SALE_AND_BACK,
     BatchTotals,
     Capabilities,
     Found,
@@ -28,7 +29,6 @@ from edge_hub.sdk.eft.model import (
     Progress,
     Request,
     Result,
-    Transaction,
     Verdict,
 )
 from edge_hub.sdk.errors import (
@@ -74,7 +74,7 @@ class AdyenTerminal:
     @property
     def capabilities(self) -> Capabilities:
         return Capabilities(
-            transactions=frozenset(Transaction),
+            transactions=SALE_AND_BACK,
             inquires=True,
             inquire_after_s=ABSENT_AFTER_S if self._options.not_found_is_absent else 0.0,
             stops=self._context.another is not None,

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from drivers.alipay import codec
 from drivers.alipay.options import AlipayOptions
 from drivers.alipay.simulator import AlipaySimulator
-from edge_hub.sdk.eft.model import Capabilities, Inquiry, Reason, Request, Result, Transaction, Verdict
+from edge_hub.sdk.eft.model import SALE_AND_BACK, Capabilities, Inquiry, Reason, Request, Result, Transaction, Verdict
 from edge_hub.sdk.eft.scrub import scrub
 from edge_hub.sdk.eft.wallet import WalletContext, WalletInfo
 from edge_hub.sdk.errors import BadFrame
@@ -31,7 +31,7 @@ ABSENT_AFTER_S = 150.0
 TITLE_CHARS_MAX = 100
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
 CAPABILITIES = Capabilities(
-    transactions=frozenset(Transaction),
+    transactions=SALE_AND_BACK,
     inquires=True,
     inquire_after_s=5.0,
     inquire_every_s=3.0,

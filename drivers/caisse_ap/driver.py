@@ -15,6 +15,7 @@ from drivers.caisse_ap.options import CaisseApOptions
 from drivers.caisse_ap.simulator import CaisseApSimulator
 from edge_hub.sdk.driver import Context, Device, DriverInfo
 from edge_hub.sdk.eft.model import (
+    SALE_AND_BACK,
     BatchTotals,
     Capabilities,
     Found,
@@ -61,9 +62,7 @@ class CaisseApTerminal:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(
-            transactions=frozenset(Transaction), inquires=self._options.duplicate_proves, with_card=WITH_CARD
-        )
+        return Capabilities(transactions=SALE_AND_BACK, inquires=self._options.duplicate_proves, with_card=WITH_CARD)
 
     async def read(self) -> None:
         """Read until the wire is lost; raises DeviceLost."""

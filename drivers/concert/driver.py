@@ -12,6 +12,7 @@ from drivers.concert.options import ConcertOptions
 from drivers.concert.simulator import ConcertSimulator
 from edge_hub.sdk.driver import Context, Device, DriverInfo
 from edge_hub.sdk.eft.model import (
+    SALE_AND_BACK,
     BatchTotals,
     Capabilities,
     Found,
@@ -68,7 +69,7 @@ class ConcertTerminal:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(transactions=frozenset(Transaction), inquires=False, with_card=WITH_CARD)
+        return Capabilities(transactions=SALE_AND_BACK, inquires=False, with_card=WITH_CARD)
 
     async def read(self) -> None:
         """Read until the wire is lost; raises DeviceLost."""

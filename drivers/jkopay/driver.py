@@ -8,7 +8,7 @@ from typing import Any
 from drivers.jkopay import codec
 from drivers.jkopay.options import JkoPayOptions
 from drivers.jkopay.simulator import JkoPaySimulator
-from edge_hub.sdk.eft.model import Capabilities, Inquiry, Reason, Request, Result, Transaction, Verdict
+from edge_hub.sdk.eft.model import SALE_AND_BACK, Capabilities, Inquiry, Reason, Request, Result, Transaction, Verdict
 from edge_hub.sdk.eft.scrub import mask, scrub
 from edge_hub.sdk.eft.wallet import WalletContext, WalletInfo
 from edge_hub.sdk.errors import BadFrame
@@ -30,7 +30,7 @@ ABSENT_AFTER_S = 15.0
 CANCELLED_KEPT_MAX = 1000
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 CAPABILITIES = Capabilities(
-    transactions=frozenset(Transaction),
+    transactions=SALE_AND_BACK,
     inquires=True,
     inquire_after_s=ABSENT_AFTER_S,
     inquire_every_s=5.0,

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from drivers.line_pay import codec
 from drivers.line_pay.options import LinePayOptions
 from drivers.line_pay.simulator import LinePaySimulator
-from edge_hub.sdk.eft.model import Capabilities, Inquiry, Reason, Request, Result, Transaction, Verdict
+from edge_hub.sdk.eft.model import SALE_AND_BACK, Capabilities, Inquiry, Reason, Request, Result, Transaction, Verdict
 from edge_hub.sdk.eft.scrub import mask, scrub
 from edge_hub.sdk.eft.wallet import WalletContext, WalletInfo
 from edge_hub.sdk.errors import BadFrame
@@ -30,7 +30,7 @@ ABSENT_AFTER_S = 330.0
 REFUNDS_KNOWN_MAX = 1000
 TITLE_CHARS_MAX = 100
 CAPABILITIES = Capabilities(
-    transactions=frozenset(Transaction),
+    transactions=SALE_AND_BACK,
     inquires=True,
     inquire_after_s=2.0,
     inquire_every_s=5.0,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from drivers.nccc.options import NcccOptions
 from edge_hub.sdk.eft.fields import Field, Layout
-from edge_hub.sdk.eft.model import BatchTotals, Reason, Request, Result, Transaction, Verdict
+from edge_hub.sdk.eft.model import SALE_AND_BACK, BatchTotals, Reason, Request, Result, Transaction, Verdict
 from edge_hub.sdk.eft.records import APPROVED, OK, SETTLEMENT, UNLISTED, Meaning, RecordCodec
 from edge_hub.sdk.eft.scrub import scrub, scrub_bytes
 from edge_hub.sdk.errors import DeviceRefused, ErrorCode
@@ -17,7 +17,7 @@ AMOUNT_MAX = 9_999_999
 """More, and the terminal answers 0004."""
 MINOR_DIGITS = 0
 """Of the store's TWD: whole dollars."""
-SALE, REFUND, VOID, INQUIRY, WALLET_INQUIRY, MIRROR = "01", "02", "30", "62", "68", "00"
+SALE, REFUND, TIP, VOID, INQUIRY, WALLET_INQUIRY, MIRROR = "01", "02", "28", "30", "62", "68", "00"
 CARDS, TICKET, WALLET = ("N", "C", "S"), "E", "W"
 _TYPE, _PAYMENT, _START = slice(8, 10), slice(10, 11), slice(220, 222)
 _TEXT = slice(11, 211)
@@ -49,6 +49,7 @@ CARD_LAYOUT = Layout(
     DATA_BYTES,
     (
         *_HEAD,
+        Field("tip", 103, 12, "n", decimals=2),
         Field("start", 220, 2),
         Field("issuer", 223, 8),
         Field("origin_date", 231, 8),
@@ -76,10 +77,11 @@ SETTLEMENT_LAYOUT = Layout(
 
 HOSTS = {"N": "03", "C": "03", "S": "03", "E": "06", "W": "08"}
 _POSSIBLE = {
+    "N": frozenset(Transaction),
     TICKET: frozenset({Transaction.SALE, Transaction.REFUND}),
     WALLET: frozenset({Transaction.SALE, Transaction.VOID}),
 }
-_TYPES = {Transaction.SALE: SALE, Transaction.REFUND: REFUND, Transaction.VOID: VOID}
+_TYPES = {Transaction.SALE: SALE, Transaction.REFUND: REFUND, Transaction.VOID: VOID, Transaction.TIP: TIP}
 _SCHEMES = {
     "01": "U CARD",
     "02": "VISA",
@@ -142,7 +144,8 @@ class NcccCodec(RecordCodec):
     kept = ("host", "payment", "order")
 
     def __init__(self, options: NcccOptions) -> None:
-        possible = _POSSIBLE.get(options.payment, frozenset(_TYPES))
+        possible = _POSSIBLE.get(options.payment, SALE_AND_BACK)
+        self._tip_in_amount = options.tip_amount == "total"
         self._base = {"indicator": "I", "version": options.version}
         super().__init__(
             WALLET_LAYOUT if options.payment == WALLET else CARD_LAYOUT,
@@ -154,7 +157,7 @@ class NcccCodec(RecordCodec):
     def request(self, request: Request) -> bytes:
         if request.minor_digits != MINOR_DIGITS:
             raise DeviceRefused("this terminal takes whole dollars only", error_code=ErrorCode.ILLEGAL)
-        if request.amount > AMOUNT_MAX:
+        if request.amount + (request.original_amount if request.transaction is Transaction.TIP else 0) > AMOUNT_MAX:
             raise DeviceRefused(f"this terminal takes {AMOUNT_MAX} at most", error_code=ErrorCode.ILLEGAL)
         return super().request(request)
 
@@ -171,6 +174,32 @@ class NcccCodec(RecordCodec):
         if payment in ("S", TICKET) and original.at:
             values["origin_date"] = original.at[:10].replace("-", "")
         return values
+
+    def tipped(self, request: Request) -> Mapping[str, str]:
+        if request.original is None:
+            raise DeviceRefused("there is nothing known of the sale a tip is added to", error_code=ErrorCode.ILLEGAL)
+        amount = request.original_amount + (request.amount if self._tip_in_amount else 0)
+        return {
+            **self.undone(request.original),
+            "amount": self.layout["amount"].on_wire(amount, request.minor_digits),
+            "tip": self.layout["tip"].on_wire(request.amount, request.minor_digits),
+        }
+
+    def fits(self, asked: Mapping[str, str], said: Mapping[str, str]) -> bool:
+        if asked["type"] != TIP or not said["amount"]:
+            return super().fits(asked, said)
+        tip = int(asked["tip"])
+        sale = int(asked["amount"]) - (tip if self._tip_in_amount else 0)
+        return int(said["amount"]) in (sale, sale + tip)
+
+    def moved(self, values: Mapping[str, str], request: Request) -> int | None:
+        """Of a tip: itself, if the reply repeats it or leaves it out and names its sale, with or without it."""
+        amount = super().moved(values, request)
+        if request.transaction is not Transaction.TIP:
+            return amount
+        if amount not in (request.original_amount, request.original_amount + request.amount):
+            return None
+        return self.layout["tip"].amount(values["tip"], request.minor_digits) or request.amount
 
     def settlement(self, at: str) -> bytes:
         return self.layout.pack({**self._base, "type": SETTLEMENT, **self.moment_sent(at)})

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from drivers.nccc.codec import (
+    HOSTS,
     INQUIRY,
     MIRROR,
     NOT_THE_LAST,
     TAP_AGAIN,
     TICKET,
+    TIP,
     WALLET,
     WALLET_INQUIRY,
     WAS_A_WALLET,
@@ -23,8 +25,8 @@ from drivers.nccc.options import NcccOptions
 from edge_hub.sdk.eft import bank
 from edge_hub.sdk.eft.bank import Declined, Taken
 from edge_hub.sdk.eft.framed_sim import Reply
-from edge_hub.sdk.eft.model import Reason
-from edge_hub.sdk.eft.record_sim import RecordSimulator
+from edge_hub.sdk.eft.model import Reason, Transaction
+from edge_hub.sdk.eft.record_sim import WIRE_UNITS, RecordSimulator
 from edge_hub.sdk.eft.records import APPROVED, SETTLEMENT
 
 VERSION = "250210"
@@ -56,6 +58,7 @@ class NcccSimulator(RecordSimulator):
 
     def __init__(self, options: NcccOptions) -> None:
         super().__init__(NcccCodec(options))
+        self._tip_in_amount = options.tip_amount == "total"
         self._saved = b""
         self._stored = b""
         self._orders: dict[str, bytes] = {}
@@ -80,12 +83,24 @@ class NcccSimulator(RecordSimulator):
         values = self.codec.layout.unpack(data)
         if int(values["amount"] or 0) > AMOUNT_MAX:
             return Reply(data=self.record(values, self.refusal(Reason.NOT_POSSIBLE, values)), money=True)
+        if values["type"] == TIP and not self._names_sale(values):
+            return Reply(data=self.record(values, self.refusal(Reason.NOT_FOUND, values)), money=True)
         if values["payment"] == TICKET and RETAP in self.active_faults:
             return Reply(data=self.record(values, TAP_AGAIN), money=True)
         if values["payment"] == TICKET and AUTOLOAD in self.active_faults:
             return Reply(data=self.record(values, "0019"), money=True)
         # its own clock, whatever the till says
         return super().answer(self.codec.layout.put(data, {"date": "", "time": ""}))
+
+    def _names_sale(self, values: Mapping[str, str]) -> bool:
+        """A tip is for a sale that its host, its receipt and its amount name."""
+        sale = self.bank.sale(self.original(values))
+        if sale is None or values["host"] != HOSTS[values["payment"]] or not values["tip"]:
+            return False
+        return int(values["amount"]) == sale.amount * WIRE_UNITS + (int(values["tip"]) if self._tip_in_amount else 0)
+
+    def asked(self, kind: Transaction, values: Mapping[str, str]) -> int:
+        return int(values["tip"]) // WIRE_UNITS if kind is Transaction.TIP else super().asked(kind, values)
 
     def _inquired(self, data: bytes) -> Reply | None:
         """62, with the type it is about at the end."""
@@ -102,7 +117,7 @@ class NcccSimulator(RecordSimulator):
 
     def _settled(self, data: bytes) -> Reply | None:
         batch, net = self.bank.batch, sum(one.net for one in self.bank.open_batch())
-        count = len(self.bank.open_batch())
+        count = self.bank.open_count()
         reply = super().answer(data)
         if reply is None:
             return None
@@ -130,10 +145,18 @@ class NcccSimulator(RecordSimulator):
         said = {"indicator": values["indicator"], "version": VERSION, "payment": values["payment"]}
         if isinstance(outcome, Declined) or outcome is None:
             return said
+        if outcome.transaction is Transaction.TIP:
+            return {**said, "wave": "V", **self._with_tip(outcome)}
         if values["payment"] != WALLET:
             return {**said, "wave": "V"}
         wallet = {"order": f"EW{outcome.receipt:010d}", "wallet_id": f"W{outcome.receipt:015d}"}
         return {**said, **wallet, "card": "", "card_type": "21"}
+
+    def _with_tip(self, tip: Taken) -> Mapping[str, str]:
+        """The sale as it is now."""
+        sale = self.bank.sale(tip.receipt)
+        total = (0 if sale is None else sale.amount) + tip.amount + int(bank.WRONG_AMOUNT in self.active_faults)
+        return {"amount": str(total * WIRE_UNITS), "tip": str(tip.amount * WIRE_UNITS)}
 
     def other(self, values: Mapping[str, str]) -> Reply | None:
         if values["type"] == ECHO:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from drivers.wechat_pay import codec
 from drivers.wechat_pay.options import WeChatPayOptions
 from drivers.wechat_pay.simulator import WeChatPaySimulator
-from edge_hub.sdk.eft.model import Capabilities, Inquiry, Reason, Request, Result, Transaction, Verdict
+from edge_hub.sdk.eft.model import SALE_AND_BACK, Capabilities, Inquiry, Reason, Request, Result, Transaction, Verdict
 from edge_hub.sdk.eft.scrub import scrub
 from edge_hub.sdk.eft.wallet import WalletContext, WalletInfo
 from edge_hub.sdk.errors import BadFrame
@@ -34,7 +34,7 @@ XML = {"Content-Type": "text/xml; charset=utf-8"}
 def capabilities(*, certificate: bool) -> Capabilities:
     """Of a merchant with, or without, a certificate."""
     return Capabilities(
-        transactions=frozenset(Transaction) if certificate else frozenset({Transaction.SALE}),
+        transactions=SALE_AND_BACK if certificate else frozenset({Transaction.SALE}),
         inquires=True,
         inquire_after_s=5.0,
         inquire_every_s=10.0,

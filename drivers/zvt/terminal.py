@@ -14,6 +14,7 @@ from drivers.zvt.status import Status, read_condition, read_intermediate, read_s
 from edge_hub.sdk.driver import Context
 from edge_hub.sdk.eft.currencies import CURRENCIES
 from edge_hub.sdk.eft.model import (
+    SALE_AND_BACK,
     BatchTotals,
     Capabilities,
     Found,
@@ -74,7 +75,7 @@ class ZvtTerminal:
         self._moving = False
         self._stop = False
         self.capabilities = Capabilities(
-            transactions=frozenset(Transaction),
+            transactions=SALE_AND_BACK,
             inquires=True,
             # a payment of a lost connection may run on for as long as one of a good one
             pending_s=options.result_s + PENDING_MARGIN_S,

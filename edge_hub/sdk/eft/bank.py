@@ -3,7 +3,7 @@ simulator adds its own words and its own wire. What it took is what a test holds
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edge_hub.sdk.eft.model import Reason, Transaction
 
@@ -54,7 +54,9 @@ BALANCE = 20_000_00
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """Money that moved. `amount` above zero; a refund or void gives it back."""
+    """Money that moved. `amount` above zero; a refund or void gives it back; of a TIP that alone, under the receipt
+    of its sale.
+    """
 
     transaction: Transaction
     reference: str
@@ -70,7 +72,7 @@ class Taken:
     @property
     def net(self) -> int:
         """Towards the merchant."""
-        return self.amount if self.transaction is Transaction.SALE else -self.amount
+        return self.amount if self.transaction in {Transaction.SALE, Transaction.TIP} else -self.amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,15 +119,17 @@ class SimulatedBank:
     def decide(
         self, transaction: Transaction, amount: int, *, reference: str = "", original_receipt: int | None = None
     ) -> Decision:
-        """Carry a transaction out, or not. `amount`: of a VOID it may be 0, the original's counts."""
+        """Carry a transaction out, or not. `amount`: of a VOID it may be 0, the original's counts, with its tip."""
         self.asked += 1
         if self.outcome != "approve":
             return Declined(reason=_REASONS[self.outcome])
         if transaction is Transaction.VOID:
             original = self._open(original_receipt)
-            if original is None or (amount and amount != original.amount):
+            if original is None or (amount and amount != self._total(original)):
                 return Declined(reason=Reason.NOT_FOUND)
-            amount, tip = original.amount, original.tip
+            amount, tip = self._total(original), original.tip
+        elif transaction is Transaction.TIP:
+            return self._tipped(amount, reference, original_receipt)
         elif (
             transaction is Transaction.REFUND
             and original_receipt is not None
@@ -151,29 +155,48 @@ class SimulatedBank:
             self._undone.append((original_receipt, one.amount))
         return one
 
+    def _tipped(self, amount: int, reference: str, receipt: int | None) -> Decision:
+        """The sale becomes larger by it, once."""
+        sale = self._open(receipt)
+        if sale is None or self._total(sale) != sale.amount:
+            return Declined(reason=Reason.NOT_FOUND)
+        one = replace(sale, transaction=Transaction.TIP, reference=reference, amount=amount, tip=0)
+        self.taken.append(one)
+        return one
+
     _undone: list[tuple[int, int]] = field(default_factory=list)
+
+    def _total(self, sale: Taken) -> int:
+        """With what was added to it later."""
+        tips = (one for one in self.taken if one.transaction is Transaction.TIP and one.receipt == sale.receipt)
+        return sale.amount + sum(one.amount for one in tips)
 
     def _given_back(self, receipt: int) -> int:
         return sum(amount for undone, amount in self._undone if undone == receipt)
 
-    def _sale(self, receipt: int | None) -> Taken | None:
+    def sale(self, receipt: int | None) -> Taken | None:
+        """The sale of that receipt, whatever became of it."""
         found = (one for one in self.taken if one.receipt == receipt and one.transaction is Transaction.SALE)
         return next(found, None)
 
     def _open(self, receipt: int | None) -> Taken | None:
         """The sale of that receipt if it is in the open batch and nothing of it was given back."""
-        found = self._sale(receipt)
+        found = self.sale(receipt)
         if found is None or self.taken.index(found) < self.settled or self._given_back(found.receipt):
             return None
         return found
 
     def _covers(self, receipt: int, amount: int) -> bool:
-        found = self._sale(receipt)
-        return found is not None and self._given_back(receipt) + amount <= found.amount
+        found = self.sale(receipt)
+        return found is not None and self._given_back(receipt) + amount <= self._total(found)
 
     def open_batch(self) -> list[Taken]:
         """What the next settlement closes."""
         return self.taken[self.settled :]
+
+    def open_count(self) -> int:
+        """Transactions in it, as terminals count them: a tip belongs to its sale."""
+        return sum(one.transaction is not Transaction.TIP for one in self.open_batch())
 
     def settle(self) -> list[Taken]:
         """Close the batch; what was in it."""

@@ -19,6 +19,12 @@ class Transaction(StrEnum):
     """Money back for an earlier sale, all or part of it."""
     VOID = "void"
     """An earlier sale undone whole, before its batch is settled (ISO 8583: reversal)."""
+    TIP = "tip"
+    """A tip added to an earlier sale whose batch is open still, as the customer wrote it on the slip."""
+
+
+SALE_AND_BACK = frozenset({Transaction.SALE, Transaction.REFUND, Transaction.VOID})
+"""What most protocols have."""
 
 
 class Verdict(StrEnum):
@@ -96,7 +102,7 @@ class Result:
     text: str = ""
     """Its own words, scrubbed."""
     amount: int | None = None
-    """What it says it moved, tip included."""
+    """What it says it moved, tip included; of a TIP nothing but that."""
     tip: int = 0
     identity: str = ""
     """What is unique to this transaction at that terminal or wallet, for ever as far as the protocol allows (terminal
@@ -136,7 +142,7 @@ class Request:
     can be known to be this request's.
     """
     amount: int
-    """To be moved, tip included; above zero."""
+    """To be moved, tip included; above zero. Of a TIP nothing but that; of a VOID the sale with its later tip."""
     currency: str
     minor_digits: int
     at: str
@@ -148,7 +154,7 @@ class Request:
     code: str = ""
     """What the customer showed (wallets). One-time, short-lived; never in a log."""
     original: Result | None = None
-    """Of a VOID or REFUND: what was said of the transaction it undoes."""
+    """Of a VOID or REFUND: what was said of the transaction it undoes; of a TIP: of the sale it is added to."""
     original_reference: str = ""
     original_amount: int = 0
 
@@ -219,6 +225,7 @@ class Capabilities:
     """It can be asked to give up a transaction that waits for the customer."""
     settles: bool = False
     tips: bool = False
+    """A sale may have a tip in it from the start. (One that is added later is a transaction: TIP.)"""
     code: bool = False
     """It needs the code that the customer shows."""
     locks: bool = True

@@ -20,7 +20,7 @@ EXPIRY = "2912"
 UNLISTED_CODE = "9Z99"
 WORK_S = 2.0
 """Customer and bank, when nothing is slow."""
-_WIRE_UNITS = 100
+WIRE_UNITS = 100
 """Amounts on the wire have two decimals, the simulated bank's none."""
 _NOBODY = "00"
 """A kind of record that nobody asks for."""
@@ -53,6 +53,10 @@ class RecordSimulator(FramedTerminal):
         named = values["receipt"]
         return int(named) if named.isdigit() and int(named) else None
 
+    def asked(self, kind: Transaction, values: Mapping[str, str]) -> int:  # noqa: ARG002  # most have one sum
+        """How much a request wants moved, in whole units."""
+        return int(values["amount"] or 0) // WIRE_UNITS
+
     def beyond(self, values: Mapping[str, str], outcome: Taken | Declined | None) -> Mapping[str, str]:  # noqa: ARG002
         """Fields of the reply beyond the common ones."""
         return {}
@@ -76,7 +80,7 @@ class RecordSimulator(FramedTerminal):
         return self.other(values)
 
     def _transaction(self, kind: Transaction, values: Mapping[str, str]) -> Reply:
-        amount = int(values["amount"] or 0) // _WIRE_UNITS
+        amount = self.asked(kind, values)
         original = self.original(values) if kind is not Transaction.SALE else None
         outcome = self.bank.decide(
             kind, amount, reference=values.get(self.codec.reference, ""), original_receipt=original
@@ -131,7 +135,7 @@ class RecordSimulator(FramedTerminal):
         """Cards are given whole, as terminals do that are set up so: nothing of it may be kept."""
         wrong = int(bank.WRONG_AMOUNT in self.active_faults)
         return {
-            "amount": str((taken.amount + wrong) * _WIRE_UNITS),
+            "amount": str((taken.amount + wrong) * WIRE_UNITS),
             "receipt": f"{taken.receipt:06d}",
             "card": PANS[taken.scheme],
             "expiry": EXPIRY,

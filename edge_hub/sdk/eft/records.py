@@ -90,6 +90,10 @@ class RecordCodec(ABC):
         """The fields that name the transaction to be refunded, where the protocol asks for it."""
         return {}
 
+    def tipped(self, request: Request) -> Mapping[str, str]:  # noqa: ARG002  # protocols that have it
+        """The fields that name the sale a tip is added to, and how much it is. Raises DeviceRefused."""
+        raise DeviceRefused("this terminal takes no tips from the till", error_code=ErrorCode.ILLEGAL)
+
     def seal(self, record: bytes) -> bytes:
         """The record with what is worked out from the rest of it."""
         return record
@@ -117,6 +121,8 @@ class RecordCodec(ABC):
             values |= self.undone(request.original)
         elif request.transaction is Transaction.REFUND:
             values |= self.refunded(request.original)
+        elif request.transaction is Transaction.TIP:
+            values |= self.tipped(request)
         return self.seal(self.layout.pack(values))
 
     def settlement(self, at: str) -> bytes:
@@ -137,8 +143,11 @@ class RecordCodec(ABC):
         by_echo = self.echo(asked, said)
         if by_echo is not Match.PLAUSIBLE:
             return by_echo
-        fits = not said["amount"] or int(said["amount"]) == int(asked["amount"])
-        return Match.PLAUSIBLE if fits else Match.FOREIGN
+        return Match.PLAUSIBLE if self.fits(asked, said) else Match.FOREIGN
+
+    def fits(self, asked: Mapping[str, str], said: Mapping[str, str]) -> bool:
+        """Whether the sum in a reply can be the answer to that in a request; none is no objection."""
+        return not said["amount"] or int(said["amount"]) == int(asked["amount"])
 
     def same_kind(self, asked: str, said: str) -> bool:
         """Whether a reply of the kind `said` can answer a request of the kind `asked`."""
@@ -156,7 +165,7 @@ class RecordCodec(ABC):
         values = self.layout.unpack(reply)
         meaning = self.meaning(values)
         try:
-            amount = self.layout["amount"].amount(values["amount"], request.minor_digits)
+            amount = self.moved(values, request)
         except BadFrame:  # it names a sum that cannot have been asked for
             amount = None
         if meaning.verdict is Verdict.APPROVED and amount != request.amount:
@@ -180,6 +189,10 @@ class RecordCodec(ABC):
             data={name: values[name] for name in self.kept if values.get(name)},
             raw=self.scrubbed(reply),
         )
+
+    def moved(self, values: Mapping[str, str], request: Request) -> int | None:
+        """How much a reply says was moved, in minor units; None: it does not say. Raises BadFrame."""
+        return self.layout["amount"].amount(values["amount"], request.minor_digits)
 
     def identity(self, values: Mapping[str, str]) -> str:
         """Unique for the terminal; the kind is in it, because a void may come back under the sale's receipt number."""

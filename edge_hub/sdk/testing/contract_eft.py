@@ -67,7 +67,7 @@ class Attempt:
 
 
 class Charging(Checks):
-    """Sales, refunds, voids, settlements and inquiries, held against the bank's book."""
+    """Sales, refunds, voids, tips, settlements and inquiries, held against the bank's book."""
 
     role: Role[Any] = EFT_TERMINAL
 
@@ -87,6 +87,8 @@ class Charging(Checks):
             await self._approved(Transaction.REFUND, of=sale)
         if Transaction.VOID in possible:
             await self._approved(Transaction.VOID, of=await self._approved(Transaction.SALE))
+        if Transaction.TIP in possible:
+            await self._approved(Transaction.TIP, of=await self._approved(Transaction.SALE))
         last = await self._approved(Transaction.SALE)
         if (await self._terminal()).capabilities.inquires:
             answer = await self._inquire(last)
@@ -162,7 +164,7 @@ class Charging(Checks):
         terminal = await self._terminal()
         if not terminal.capabilities.settles:
             return
-        book = self.shown("taken")
+        book = [entry for entry in self.shown("taken") if entry["transaction"] != Transaction.TIP]
         totals: BatchTotals = await until(
             self.rig.clock, terminal.settle(_now(), lambda _: None), limit_s=TRANSACT_LIMIT_S, step_s=STEP_S
         )
@@ -242,8 +244,9 @@ class Charging(Checks):
         amount = AMOUNT_FIRST + AMOUNT_STEP * number
         original = of.outcome if of is not None and isinstance(of.outcome, Result) else None
         if of is not None:
-            # a refund of a part, unlike any sale; a void is of the whole
+            # a refund of a part, unlike any sale; a void is of the whole; a tip is small
             amount = of.request.amount - (number + 1 if transaction is Transaction.REFUND else 0)
+            amount = number + 1 if transaction is Transaction.TIP else amount
         return Request(
             transaction=transaction,
             reference=f"CONTRA{number:04d}",
