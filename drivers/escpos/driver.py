@@ -18,7 +18,7 @@ def open_printer(context: Context, transport: Transport, options: EscposOptions)
     roles: dict[Role[Any], object] = {POS_PRINTER: printer, RAW_PRINTER: printer}
     if options.drawer:
         roles[CASH_DRAWER] = printer
-    return opened(context, printer, roles)
+    return opened(context, printer.link, printer, roles)
 
 
 DRIVER = DriverInfo(

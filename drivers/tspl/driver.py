@@ -1,23 +1,21 @@
 """A TSPL printer on its wire."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 from drivers.tspl.codec import Tspl
 from drivers.tspl.options import TsplOptions
 from drivers.tspl.simulator import TsplSimulator
 from edge_hub.sdk.driver import Context, Device, DriverInfo
 from edge_hub.sdk.labels.driver import LabelDriver
-from edge_hub.sdk.labels.running import running
+from edge_hub.sdk.printing.running import opened
 from edge_hub.sdk.roles import LABEL_PRINTER
 from edge_hub.sdk.transport import Transport
 
 
-@asynccontextmanager
-async def open_printer(context: Context, transport: Transport, options: TsplOptions) -> AsyncIterator[Device]:
+def open_printer(context: Context, transport: Transport, options: TsplOptions) -> AbstractAsyncContextManager[Device]:
     """Ask how it is; a silent one is not opened, unless it has no way to answer."""
-    async with running(LabelDriver(context, transport, Tspl(options), answers=options.status != "none")) as device:
-        yield device
+    printer = LabelDriver(context, transport, Tspl(options), answers=options.status != "none")
+    return opened(context, printer, printer, {LABEL_PRINTER: printer})
 
 
 DRIVER = DriverInfo(

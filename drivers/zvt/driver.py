@@ -1,15 +1,14 @@
 """Opening a ZVT terminal: register, hand out its role, log off."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from drivers.zvt.options import ZvtOptions
 from drivers.zvt.simulator import ZvtSimulator
 from drivers.zvt.terminal import ZvtTerminal
 from edge_hub.sdk.driver import Context, Device, DriverInfo
-from edge_hub.sdk.errors import DeviceError
 from edge_hub.sdk.roles import EFT_TERMINAL
+from edge_hub.sdk.tasks import beside, until_one_ends
 from edge_hub.sdk.transport import Transport
 
 
@@ -18,25 +17,17 @@ async def open_terminal(context: Context, transport: Transport, options: ZvtOpti
     """Register with the terminal; DeviceTimeout or DeviceLost when nobody is there, DeviceFault when it refuses."""
     blocks = options.link == "serial" or (options.link == "auto" and transport.url.startswith("serial:"))
     terminal = ZvtTerminal(context, transport, options, blocks=blocks)
-    reading = asyncio.create_task(terminal.link.read(), name=f"read {context.device_id}")
-    try:
-        await terminal.greet()
-        yield Device(roles={EFT_TERMINAL: terminal}, run=lambda: _run(terminal, reading))
-    finally:
-        await terminal.leave()
-        reading.cancel()
-        with suppress(asyncio.CancelledError, DeviceError):
-            await reading
+    async with beside(terminal.link.read(), name=f"read {context.device_id}") as reading:
 
+        async def run() -> None:
+            async with beside(terminal.maintain(), name="maintain terminal"):
+                await until_one_ends(reading)
 
-async def _run(terminal: ZvtTerminal, reading: "asyncio.Task[None]") -> None:
-    maintaining = asyncio.create_task(terminal.maintain(), name="maintain terminal")
-    try:
-        await reading
-    finally:
-        maintaining.cancel()
-        with suppress(asyncio.CancelledError, DeviceError):
-            await maintaining
+        try:
+            await terminal.greet()
+            yield Device(roles={EFT_TERMINAL: terminal}, run=run)
+        finally:
+            await terminal.leave()
 
 
 DRIVER = DriverInfo(

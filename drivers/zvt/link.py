@@ -7,7 +7,7 @@ connection, so that an answer that comes late meets nobody.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from drivers.zvt.blocks import ACK, NAK, Bad, BlockStream, Signal
@@ -15,8 +15,10 @@ from drivers.zvt.codec import ACCEPTED, Apdu, ApduStream
 from drivers.zvt.tables import WAIT
 from edge_hub.sdk.driver import DriverClock
 from edge_hub.sdk.errors import BadFrame, DeviceError, DeviceLost, DeviceTimeout
+from edge_hub.sdk.tasks import end
 from edge_hub.sdk.timing import deadline, done_within
 from edge_hub.sdk.transport import Transport
+from edge_hub.sdk.wire import Arrivals
 
 T2_S = 5.0
 """For ACK or NAK of a block."""
@@ -51,8 +53,7 @@ class Link:
         self._inter_byte_s = inter_byte_s
         self._on_late = on_late
         self._pending: deque[Apdu] = deque()
-        self._came: asyncio.Future[None] | None = None
-        self._lost: DeviceError | None = None
+        self._arrivals = Arrivals(clock)
         self._listening = False
         self._writing = asyncio.Lock()
         self._last = b""
@@ -63,18 +64,17 @@ class Link:
 
     @property
     def lost(self) -> bool:
-        return self._lost is not None
+        return self._arrivals.lost is not None
 
     def check(self) -> None:
         """Raise DeviceLost when the connection is of no more use."""
-        if self._lost is not None:
-            raise DeviceLost(self._lost.detail)
+        self._arrivals.check()
 
     async def read(self) -> None:
         """Read until the connection is lost or given up; raises why."""
         reading = asyncio.ensure_future(self.transport.read())
         try:
-            while self._lost is None:
+            while not self.lost:
                 data = await self._piece(reading)
                 if data is None:
                     continue
@@ -85,10 +85,8 @@ class Link:
         except DeviceError as error:
             self.give_up(error)
         finally:
-            reading.cancel()
-            with suppress(asyncio.CancelledError, DeviceError):
-                await reading
-        raise self._lost or DeviceLost(self.transport.url)
+            await end(reading)
+        raise self._arrivals.lost or DeviceLost(self.transport.url)
 
     async def _piece(self, reading: "asyncio.Future[bytes]") -> bytes | None:
         """What was read, or None when the connection was given up or a block stopped in the middle."""
@@ -98,9 +96,8 @@ class Link:
                 await self._write(bytes((NAK,)))
                 return None
             return reading.result()
-        while self._lost is None and not reading.done():
-            self._came = self._came or asyncio.get_running_loop().create_future()
-            either: set[asyncio.Future[Any]] = {reading, self._came}
+        while not self.lost and not reading.done():
+            either: set[asyncio.Future[Any]] = {reading, self._arrivals.next()}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         return reading.result() if reading.done() else None
 
@@ -117,7 +114,7 @@ class Link:
                 await self._write(bytes((NAK,)))
             elif item is Signal.ACK:
                 self._acknowledged = True
-                self._wake()
+                self._arrivals.came()
             else:
                 await self._repeat()
 
@@ -133,7 +130,7 @@ class Link:
         if len(self._pending) >= PENDING_MAX:
             raise BadFrame(f"{self.transport.url}: the terminal does not wait for answers")
         self._pending.append(apdu)
-        self._wake()
+        self._arrivals.came()
 
     async def _repeat(self) -> None:
         """The terminal refused our last block."""
@@ -147,13 +144,7 @@ class Link:
 
     def give_up(self, error: DeviceError) -> None:
         """The connection is of no more use; everybody who waits on it is told."""
-        self._lost = self._lost or error
-        self._wake()
-
-    def _wake(self) -> None:
-        came, self._came = self._came, None
-        if came is not None and not came.done():
-            came.set_result(None)
+        self._arrivals.end(error)
 
     async def _write(self, data: bytes) -> None:
         self.check()
@@ -259,9 +250,7 @@ class Link:
         return self._pending.popleft()
 
     async def _more(self, seconds: float) -> None:
-        self.check()
-        came = self._came = self._came or asyncio.get_running_loop().create_future()
-        await done_within(self._clock, seconds, came)
+        await self._arrivals.within(seconds)
         if not self._pending:
             self.check()
 

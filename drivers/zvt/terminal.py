@@ -14,7 +14,6 @@ from drivers.zvt.status import Status, read_condition, read_intermediate, read_s
 from edge_hub.sdk.driver import Context
 from edge_hub.sdk.eft.currencies import CURRENCIES
 from edge_hub.sdk.eft.model import (
-    SALE_AND_BACK,
     BatchTotals,
     Capabilities,
     Found,
@@ -75,7 +74,7 @@ class ZvtTerminal:
         self._moving = False
         self._stop = False
         self.capabilities = Capabilities(
-            transactions=SALE_AND_BACK,
+            transactions=frozenset(Transaction),
             inquires=True,
             # a payment of a lost connection may run on for as long as one of a good one
             pending_s=options.result_s + PENDING_MARGIN_S,
@@ -354,6 +353,7 @@ class ZvtTerminal:
     async def leave(self) -> None:
         """Log off, if the line is at rest; nobody waits for the answer."""
         if self._registered and not self._turn.locked() and not self.link.lost:
+            self._registered = False
             with suppress(DeviceError, TimeoutError):
                 async with deadline(self._clock, LOG_OFF_S):
                     await self.link.post(Apdu(codec.LOG_OFF))

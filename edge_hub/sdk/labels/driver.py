@@ -7,15 +7,16 @@ that nothing is left to do.
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from edge_hub.sdk.driver import Context
 from edge_hub.sdk.errors import DeviceBusy, DeviceError, DeviceLost, DeviceRefused, DeviceTimeout, ErrorCode
 from edge_hub.sdk.label import COPIES_MAX, LABELS_MAX, Label
 from edge_hub.sdk.messages import Noted, Printed, PrinterChanged, PrinterStatus, Proof
+from edge_hub.sdk.tasks import end
 from edge_hub.sdk.timing import done_within
 from edge_hub.sdk.transport import Transport
+from edge_hub.sdk.wire import Arrivals
 
 ANSWER_S = 2.0
 POLL_S = 3.0
@@ -136,7 +137,7 @@ class LabelDriver:
         self._asking = asyncio.Lock()
         self._working = asyncio.Lock()
         self._told: PrinterStatus | None = None
-        self._lost: DeviceLost | None = None
+        self._arrivals = Arrivals(context.clock)
         self._strays = 0
 
     async def open(self) -> None:
@@ -167,8 +168,8 @@ class LabelDriver:
                     else:
                         self._strays += 1
         except DeviceLost as error:
-            self._lost = error
-            if self._asked is not None and not self._asked.done():
+            self._arrivals.end(error)
+            if self._asked is not None:
                 self._asked.cancel()
             raise
 
@@ -252,7 +253,7 @@ class LabelDriver:
 
     async def _write(self, data: bytes) -> None:
         """Raises DeviceTimeout when the printer takes nothing and says of no trouble that would explain it."""
-        self._check()
+        self._arrivals.check()
         task = asyncio.ensure_future(self._transport.write(data))
         try:
             while not await done_within(self._clock, PROGRESS_S, task):
@@ -260,9 +261,7 @@ class LabelDriver:
                     raise DeviceTimeout(f"the printer takes no bytes for {PROGRESS_S:.0f} s")
             task.result()
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError, DeviceLost):
-                await task
+            await end(task)
 
     async def _confirmed(self, progress: Callable[[], None]) -> Proof:
         """Ask until nothing is left. While something is wrong it waits for a person, however long that takes."""
@@ -289,20 +288,16 @@ class LabelDriver:
     async def _ask(self) -> Condition | None:
         """Its condition, or None when no answer comes in time. Raises DeviceLost, DeviceTimeout."""
         async with self._asking:
-            self._check()
+            self._arrivals.check()
             self._asked = asyncio.get_running_loop().create_future()
             try:
                 await self._write(self._language.question)
                 await done_within(self._clock, ANSWER_S, self._asked)
-                self._check()
+                self._arrivals.check()
                 return self._asked.result() if self._asked.done() else None
             finally:
                 self._asked.cancel()
                 self._asked = None
-
-    def _check(self) -> None:
-        if self._lost is not None:
-            raise DeviceLost(self._lost.detail)
 
     def _tell(self, status: PrinterStatus) -> None:
         if status != self._told:

@@ -1,13 +1,12 @@
-"""A printer as a device: read its wire, greet it, watch it, hand out its roles."""
+"""A printer of receipts or labels as a device: read its wire, greet it, watch it, hand out its roles."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from edge_hub.sdk.driver import Context, Device
-from edge_hub.sdk.errors import DeviceError
 from edge_hub.sdk.roles import Role
+from edge_hub.sdk.tasks import beside, until_one_ends
 
 
 class Link(Protocol):
@@ -17,9 +16,6 @@ class Link(Protocol):
 
 
 class Printer(Protocol):
-    @property
-    def link(self) -> Link: ...
-
     async def open(self) -> None:
         """Greet it. Raises DeviceTimeout when it is silent."""
         ...
@@ -30,25 +26,15 @@ class Printer(Protocol):
 
 
 @asynccontextmanager
-async def opened(context: Context, printer: Printer, roles: Mapping[Role[Any], object]) -> AsyncIterator[Device]:
-    """The printer, greeted. DeviceTimeout or DeviceLost when nobody is there."""
-    reading = asyncio.create_task(printer.link.read(), name=f"read {context.device_id}")
-    try:
+async def opened(
+    context: Context, link: Link, printer: Printer, roles: Mapping[Role[Any], object]
+) -> AsyncIterator[Device]:
+    """The printer, greeted; `link` reads its wire. DeviceTimeout or DeviceLost when nobody is there."""
+    async with beside(link.read(), name=f"read {context.device_id}") as reading:
+
+        async def run() -> None:
+            async with beside(printer.watch(), name="watch printer") as watching:
+                await until_one_ends(reading, watching)
+
         await printer.open()
-        yield Device(roles=roles, run=lambda: _run(printer, reading))
-    finally:
-        reading.cancel()
-        with suppress(asyncio.CancelledError, DeviceError):
-            await reading
-
-
-async def _run(printer: Printer, reading: "asyncio.Task[None]") -> None:
-    watching = asyncio.create_task(printer.watch(), name="watch printer")
-    try:
-        done, _ = await asyncio.wait({reading, watching}, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        watching.cancel()
-        with suppress(asyncio.CancelledError, DeviceError):
-            await watching
+        yield Device(roles=roles, run=run)

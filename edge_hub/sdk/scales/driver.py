@@ -3,7 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import Field
@@ -16,6 +16,7 @@ from edge_hub.sdk.scales.framing import Bad
 from edge_hub.sdk.scales.link import Codec, Link
 from edge_hub.sdk.scales.stable import EQUAL_READS, StableWeight, refusal
 from edge_hub.sdk.scales.weight import Reading
+from edge_hub.sdk.tasks import beside, end
 from edge_hub.sdk.transport import Transport
 
 WEIGH_S = 5.0
@@ -160,7 +161,7 @@ class ScaleDriver(ABC, Generic[F, O]):
             await reading
         finally:
             if polling is not None:
-                await _end(polling)
+                await end(polling)
 
     async def _poll(self) -> None:
         silent = 0
@@ -208,17 +209,8 @@ def opener(
     @asynccontextmanager
     async def open_scale(context: Context, transport: Transport, options: ScaleOptions) -> AsyncIterator[Device]:
         driver = scale(context, transport, options)
-        reading = asyncio.create_task(driver.link.read(), name="read scale")
-        try:
+        async with beside(driver.link.read(), name="read scale") as reading:
             await driver.greet()
             yield Device(roles={SCALE: driver}, run=lambda: driver.run(reading))
-        finally:
-            await _end(reading)
 
     return open_scale
-
-
-async def _end(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError, DeviceError):
-        await task
