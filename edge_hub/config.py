@@ -22,7 +22,7 @@ from edge_hub.domain.receipt import StoreCard, Till
 from edge_hub.domain.routing import Route, TicketLayout
 from edge_hub.domain.store import PaymentRules, StoreSettings
 from edge_hub.domain.tax import TaxPolicy, TaxRate, TaxRounding
-from edge_hub.errors import Fault, Invalid
+from edge_hub.errors import Fault, Invalid, fault, shape_fault
 
 DEFAULT_CONFIG = Path("/etc/edge-hub/config.toml")
 JOURNAL_NAME = "journal.sqlite"
@@ -247,7 +247,7 @@ def _shape_faults(error: ValidationError, origin: Mapping[str, str], default: st
             if item["type"] == "extra_forbidden"
             else item["msg"].removeprefix("Value error, ")
         )
-        yield Fault(pointer=f"{_origin_of(path, origin, default)}: {path}", code=item["type"], message=message)
+        yield shape_fault(f"{_origin_of(path, origin, default)}: {path}", item["type"], message, item.get("ctx"))
 
 
 def _below(path: tuple[int | str, ...], other: tuple[int | str, ...]) -> bool:
@@ -268,12 +268,12 @@ def _clashes(tables: ConfigTables) -> Iterator[Fault]:
                 yield _unknown_device(f"tills[{index}].{role}", wanted)
     for index, device in enumerate(tables.devices):
         if device.fallback == device.id:
-            yield Fault(pointer=f"devices[{index}].fallback", code="clash", message="cannot be itself")
+            yield fault(f"devices[{index}].fallback", "clash", "cannot be itself", why="itself")
         elif device.fallback and device.fallback not in known:
             yield _unknown_device(f"devices[{index}].fallback", device.fallback)
     yield from _route_clashes(tables, known)
     if tables.network.port and tables.network.port == tables.network.tls_port:
-        yield Fault(pointer="network.tls_port", code="clash", message="is the same as network.port: they need one each")
+        yield fault("network.tls_port", "clash", "is the same as network.port: they need one each", why="same-port")
     yield from _wallet_clashes(tables, known)
     if tables.demo is None:
         yield from _simulated("devices", [device.url for device in tables.devices])
@@ -283,19 +283,19 @@ def _clashes(tables: ConfigTables) -> Iterator[Fault]:
 def _simulated(table: str, urls: list[str]) -> Iterator[Fault]:
     """The first of them, if there is any."""
     for index in [index for index, url in enumerate(urls) if url.startswith("sim:")][:1]:
-        message = f"simulated {table} are for a demo: add a [demo] table, or give the real address"
-        yield Fault(pointer=f"{table}[{index}].url", code="clash", message=message)
+        words = "simulated {table} are for a demo: add a [demo] table, or give the real address"
+        yield fault(f"{table}[{index}].url", "clash", words, why="simulated", table=table)
 
 
 def _wallet_clashes(tables: ConfigTables, known: set[str]) -> Iterator[Fault]:
     yield from _repeated("wallets", "id", [wallet.id for wallet in tables.wallets])
     for index, wallet in enumerate(tables.wallets):
         if wallet.id in known:
-            message = f"{wallet.id!r} is a device's id already"
-            yield Fault(pointer=f"wallets[{index}].id", code="clash", message=message)
+            words = "{id!r} is a device's id already"
+            yield fault(f"wallets[{index}].id", "clash", words, why="id-of-device", id=wallet.id)
         if wallet.url and wallet.options:
-            message = "a simulated wallet brings its own options: leave them out"
-            yield Fault(pointer=f"wallets[{index}].options", code="clash", message=message)
+            words = "a simulated wallet brings its own options: leave them out"
+            yield fault(f"wallets[{index}].options", "clash", words, why="simulated-wallet")
 
 
 def _route_clashes(tables: ConfigTables, known: set[str]) -> Iterator[Fault]:
@@ -304,17 +304,18 @@ def _route_clashes(tables: ConfigTables, known: set[str]) -> Iterator[Fault]:
     for index, route in enumerate(tables.routes):
         at = f"routes[{index}]"
         if not route.categories and not route.products:
-            yield Fault(pointer=at, code="clash", message="takes nothing: name categories or products")
+            yield fault(at, "clash", "takes nothing: name categories or products", why="route-empty")
         for printer, times in Counter(route.printers).items():
             if printer not in known:
                 yield _unknown_device(f"{at}.printers", printer)
             if times > 1:
-                yield Fault(pointer=f"{at}.printers", code="clash", message=f"{printer!r} is named {times} times")
+                words = "{value!r} is named {times} times"
+                yield fault(f"{at}.printers", "clash", words, why="named-often", value=printer, times=times)
             if route.fallback and taken_over.setdefault(printer, route.fallback) != route.fallback:
-                message = f"another route gives {printer!r} the fallback {taken_over[printer]!r}"
-                yield Fault(pointer=f"{at}.fallback", code="clash", message=message)
+                words, other = "another route gives {printer!r} the fallback {other!r}", taken_over[printer]
+                yield fault(f"{at}.fallback", "clash", words, why="other-fallback", printer=printer, other=other)
         if route.fallback in route.printers:
-            yield Fault(pointer=f"{at}.fallback", code="clash", message="is a printer of the route itself")
+            yield fault(f"{at}.fallback", "clash", "is a printer of the route itself", why="own-fallback")
         elif route.fallback and route.fallback not in known:
             yield _unknown_device(f"{at}.fallback", route.fallback)
 
@@ -323,11 +324,14 @@ def _repeated(table: str, key: str, values: list[str]) -> Iterator[Fault]:
     for value, times in Counter(values).items():
         if times > 1:
             last = len(values) - 1 - values[::-1].index(value)
-            yield Fault(pointer=f"{table}[{last}].{key}", code="clash", message=f"{value!r} is used {times} times")
+            words = "{value!r} is used {times} times"
+            yield fault(f"{table}[{last}].{key}", "clash", words, why="used-often", value=value, times=times)
 
 
 def _unknown_device(pointer: str, wanted: str) -> Fault:
-    return Fault(pointer=pointer, code="unknown-device", message=f"there is no [[devices]] with id {wanted!r}")
+    return fault(
+        pointer, "unknown-device", "there is no [[devices]] with id {device!r}", why="no-device", device=wanted
+    )
 
 
 def _summary(faults: Iterable[Fault]) -> str:

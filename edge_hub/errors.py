@@ -22,7 +22,7 @@ somebody else: an operating system, a terminal, a driver.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 Param = str | int | None
 """A value that the words of an error need."""
@@ -53,6 +53,9 @@ def shape_fault(pointer: str, code: str, message: str, context: Mapping[str, obj
     return Fault(pointer=pointer, code=code, message=message, why=f"shape.{code}", params=params)
 
 
+E = TypeVar("E", bound="EdgeHubError")
+
+
 class EdgeHubError(Exception):
     """Base of all errors with a meaning. `detail`: English, a template of `params` where `why` names its words."""
 
@@ -76,6 +79,18 @@ def _rebuild(
     error = cls(detail, why="", faults=faults, **params)  # its template is filled in already
     error.why = why
     return error
+
+
+def at(pointer: str, code: str, error: E) -> E:
+    """`error` with one fault, at `pointer`, in the error's own words."""
+    error.faults = (blamed(pointer, code, error),)
+    return error
+
+
+def blamed(pointer: str, code: str, error: EdgeHubError) -> Fault:
+    """An error of something else as the fault of one place."""
+    why = f"{error.code}.{error.why}" if error.why else error.code
+    return Fault(pointer=pointer, code=code, message=error.detail, why=why, params=error.params)
 
 
 class Refused(EdgeHubError):

@@ -2,15 +2,17 @@
 
 The journal, the ledgers of jobs and mails and a device's last error hold prose: a fact as it was found, for logs and
 people who look for it years later, by drivers that know nothing of languages. The English locale file has the hub's own
-sentences under `said.`, as templates; a stored one is matched with them, and its values fill another language's. What
-matches none is somebody else's.
+sentences as templates, those of problems and those under `said.`; a stored one is matched with them, and its values
+fill another language's. What matches none is somebody else's.
 """
 
 import re
 from collections.abc import Mapping
 from string import Formatter
 
-PREFIX = "said."
+PREFIXES = ("said.", "problem.", "detail.")
+LETTERS_MIN = 6
+"""Of its own, in a template that is looked for: one that is all values would claim every sentence."""
 SENTENCE_CHARACTERS_MAX = 500
 """A longer one is nobody's template."""
 
@@ -19,8 +21,10 @@ class Prose:
     """The templates of one locale file."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        ours = [(key, text) for key, text in texts.items() if key.startswith(PREFIX)]
-        ours.sort(key=lambda one: -len(_literal(one[1])))  # the one that says most is meant
+        ours = [
+            (key, text) for key, text in texts.items() if key.startswith(PREFIXES) and _letters(text) >= LETTERS_MIN
+        ]
+        ours.sort(key=lambda one: -_letters(one[1]))  # the one that says most is meant
         self._templates = tuple((key, _pattern(text)) for key, text in ours)
 
     def recognised(self, sentence: str) -> tuple[str, dict[str, str]] | None:
@@ -33,15 +37,17 @@ class Prose:
         return None
 
 
-def _literal(text: str) -> str:
-    return "".join(literal for literal, *_ in Formatter().parse(text))
+def _letters(text: str) -> int:
+    return sum(letter.isalpha() for literal, *_ in Formatter().parse(text) for letter in literal)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
     parts, seen = [], set[str]()
-    for literal, name, *_ in Formatter().parse(text):
+    for literal, name, _, conversion in Formatter().parse(text):
         parts.append(re.escape(literal))
         if name is not None:
-            parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>.+?)")
+            quote = "['\"]" if conversion == "r" else ""
+            value = f"(?P={name})" if name in seen else f"(?P<{name}>.+?)"
+            parts.append(f"{quote}{value}{quote}")
             seen.add(name)
     return re.compile("".join(parts), re.DOTALL)

@@ -64,8 +64,8 @@ class Words:
         for key in (*named, f"detail.{error.code}"):
             if (detail := self._filled(key, error.params)) is not None:
                 return title, detail
-        if error.detail == error.title:
-            return title, title
+        if error.detail == error.title or (error.faults and self.locale != DEFAULT_LOCALE):
+            return title, title  # what is wrong in particular, the faults say
         return title, self._foreign(title, error.detail)
 
     def fault(self, fault: Fault) -> str:
@@ -110,7 +110,7 @@ class Words:
         if text is None:
             return None
         if isinstance(inner := params.get("words"), str):
-            params = {**params, "words": self.said(inner)}
+            params = {**params, "words": self.device(str(params.get("error_code", "")), inner)}
         try:
             return text.format_map(params)
         except KeyError:

@@ -49,7 +49,7 @@ class Gate:
         headers = request.headers
         host = headers.get("Host")
         if host is None:
-            raise BadHttp("The Host header is missing.")
+            raise BadHttp("The Host header is missing.", why="no-host")
         host = host.lower()
         if host not in self._allowed(request):
             raise Misdirected(host=host[:TOKEN_CHARACTERS_MAX])

@@ -8,7 +8,7 @@ from multidict import MultiMapping
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from edge_hub.errors import Fault, Invalid
+from edge_hub.errors import Fault, Invalid, shape_fault
 
 FAULTS_MAX = 50
 """Reported at once; a body with more is wrong all over."""
@@ -76,7 +76,7 @@ def query(model: type[M], given: MultiMapping[str]) -> M:
 def faults(errors: Sequence[ErrorDetails], plain: Any) -> tuple[Fault, ...]:
     """The errors of a validation as faults."""
     found = [
-        Fault(pointer=pointer(item["loc"], plain), code=item["type"], message=_message(item))
+        shape_fault(pointer(item["loc"], plain), item["type"], _message(item), item.get("ctx"))
         for item in errors[:FAULTS_MAX]
     ]
     # A list whose items are at fault is called too short as well, for the items that were dropped: that is no fault.

@@ -48,7 +48,7 @@ def socket_handler(
             heartbeat=PING_PERIOD_S, timeout=CLOSE_S, compress=False, max_msg_size=MESSAGE_BYTES_MAX
         )
         if not ws.can_prepare(request).ok:
-            raise BadHttp("This address speaks WebSocket only.")
+            raise BadHttp("This address speaks WebSocket only.", why="websocket-only")
         await ws.prepare(request)
         if stream.sockets >= limits.sockets_max:
             await _close(ws, request, CLOSE_TOO_MANY)

@@ -1,6 +1,7 @@
 """Whether what the configuration names is there: drivers with their options and addresses, doors, a schedule."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from edge_hub.config import Config, ConfigInvalid
 from edge_hub.devices.registry import (
@@ -12,7 +13,7 @@ from edge_hub.devices.registry import (
 )
 from edge_hub.devices.transports import check_url
 from edge_hub.doors.check import door_faults
-from edge_hub.errors import EdgeHubError, Fault
+from edge_hub.errors import EdgeHubError, Fault, blamed, fault
 from edge_hub.sdk.roles import EFT_TERMINAL, LABEL_PRINTER, POS_PRINTER
 from edge_hub.services.upkeep.housekeeping import schedule_is_valid
 
@@ -48,7 +49,7 @@ def _device_faults(config: Config, drivers: Drivers) -> Iterator[Fault]:
         try:
             info = drivers.find(device.driver)
         except EdgeHubError as error:
-            yield Fault(pointer=f"devices[{index}].driver", code=error.code, message=error.detail)
+            yield blamed(f"devices[{index}].driver", error.code, error)
             continue
         try:
             validate_options(info, config.with_paths(device.options))
@@ -62,7 +63,7 @@ def _wallet_faults(config: Config, wallets: WalletDrivers) -> Iterator[Fault]:
         try:
             info = wallets.find(wallet.driver)
         except EdgeHubError as error:
-            yield Fault(pointer=f"wallets[{index}].driver", code=error.code, message=error.detail)
+            yield blamed(f"wallets[{index}].driver", error.code, error)
             continue
         if wallet.url:
             continue  # a simulated one brings its own options
@@ -78,8 +79,8 @@ def _terminal_faults(config: Config, drivers: Drivers) -> Iterator[Fault]:
     for index, till in enumerate(config.tables.tills):
         driver = of_device.get(till.terminal, "")
         if driver in drivers and EFT_TERMINAL not in drivers[driver].roles:
-            message = f"needs a card terminal, and the driver {driver!r} is none"
-            yield Fault(pointer=f"tills[{index}].terminal", code="device-cannot", message=message)
+            words = "needs a card terminal, and the driver {driver!r} is none"
+            yield fault(f"tills[{index}].terminal", "device-cannot", words, why="no-terminal", driver=driver)
 
 
 def _printer_faults(config: Config, drivers: Drivers) -> Iterator[Fault]:
@@ -91,25 +92,26 @@ def _printer_faults(config: Config, drivers: Drivers) -> Iterator[Fault]:
     }
     for index, till in enumerate(config.tables.tills):
         if POS_PRINTER.name not in kinds.get(till.printer, {POS_PRINTER.name}):
-            message = f"needs a receipt printer, and {till.printer!r} is none"
-            yield Fault(pointer=f"tills[{index}].printer", code="device-cannot", message=message)
+            words = "needs a receipt printer, and {printer!r} is none"
+            yield fault(f"tills[{index}].printer", "device-cannot", words, why="no-printer", printer=till.printer)
     for index, route in enumerate(config.tables.routes):
         for printer in route.printers:
-            if message := _unfit(printer, kinds.get(printer), labels=route.layout == "label"):
-                yield Fault(pointer=f"routes[{index}].printers", code="device-cannot", message=message)
+            kind, labels = kinds.get(printer), route.layout == "label"
+            yield from _unfit(f"routes[{index}].printers", printer, kind, labels=labels)
     for device, fallback in config.fallbacks.items():
         if {device, fallback} <= kinds.keys() and not _stands_in(kinds[fallback], kinds[device]):
-            message = f"{fallback!r} cannot print what {device!r} does"
-            yield Fault(pointer=_fallback_of(config, device), code="device-cannot", message=message)
+            at, words = _fallback_of(config, device), "{fallback!r} cannot print what {device!r} does"
+            yield fault(at, "device-cannot", words, why="unfit-fallback", fallback=fallback, device=device)
 
 
-def _unfit(printer: str, kinds: set[str] | None, *, labels: bool) -> str:
-    """What is wrong with a route's printer; None: its driver is not known, which is told elsewhere."""
+def _unfit(at: str, printer: str, kinds: set[str] | None, *, labels: bool) -> Iterator[Fault]:
+    """What is wrong with a route's printer; `kinds` None: its driver is not known, which is told elsewhere."""
     if kinds == {LABEL_PRINTER.name} and not labels:
-        return f'{printer!r} prints labels only: layout = "label", or a receipt printer'
+        words = '{printer!r} prints labels only: layout = "label", or a receipt printer'
+        yield fault(at, "device-cannot", words, why="labels-only", printer=printer)
     if kinds == set():
-        return f"needs a receipt printer, or with labels a label printer, and {printer!r} is neither"
-    return ""
+        neither = "needs a receipt printer, or with labels a label printer, and {printer!r} is neither"
+        yield fault(at, "device-cannot", neither, why="no-printer-at-all", printer=printer)
 
 
 def _stands_in(kinds: set[str], other: set[str]) -> bool:
@@ -127,5 +129,5 @@ def _fallback_of(config: Config, device: str) -> str:
 
 
 def _below(table: str, error: EdgeHubError) -> Iterator[Fault]:
-    for fault in error.faults:
-        yield Fault(pointer=f"{table}{fault.pointer.replace('/', '.')}", code=fault.code, message=fault.message)
+    for found in error.faults:
+        yield replace(found, pointer=f"{table}{found.pointer.replace('/', '.')}")

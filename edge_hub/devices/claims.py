@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from edge_hub.clock import Clock
-from edge_hub.errors import Conflict, Fault, Invalid
+from edge_hub.errors import Conflict, Invalid, at
 
 LEASE_MAX_S = 600.0
 ABSENT_S = 5.0
@@ -50,14 +50,16 @@ class Claims:
     def claim(self, device_id: str, owner: str, lease_s: float) -> Claim:
         """Take the device or extend the own claim; raises Claimed, BadLease."""
         if not 0 < lease_s <= LEASE_MAX_S:
-            message = f"a lease is longer than 0 and at most {LEASE_MAX_S:g} seconds"
-            raise BadLease(message, faults=(Fault(pointer="/lease_s", code="range", message=message),))
+            longest = BadLease(
+                "a lease is longer than 0 and at most {limit} seconds", why="range", limit=int(LEASE_MAX_S)
+            )
+            raise at("/lease_s", "range", longest)
         self._refuse_other(device_id, owner)
         claim = Claim(device_id=device_id, owner=owner, until=self._clock.monotonic() + lease_s)
         self._held[device_id] = claim
+        self.back(owner)
         return claim
 
-        self.back(owner)
     def release(self, device_id: str, owner: str) -> bool:
         """Give the device back; False if it was not held. Raises Claimed when another holds it."""
         self._refuse_other(device_id, owner)
@@ -92,4 +94,4 @@ class Claims:
     def _refuse_other(self, device_id: str, owner: str) -> None:
         holder = self.owner(device_id)
         if holder is not None and holder != owner:
-            raise Claimed(f"the device {device_id} is claimed by {holder}", device=device_id, owner=holder)
+            raise Claimed("the device {device} is claimed by {owner}", why="by", device=device_id, owner=holder)

@@ -13,7 +13,15 @@ from edge_hub.devices.claims import Claim, Claims
 from edge_hub.devices.registry import Drivers, validate_options
 from edge_hub.devices.states import DeviceConfig, DeviceSnapshot, DeviceState
 from edge_hub.devices.supervisor import Plan, Supervised
-from edge_hub.devices.transports import NETWORK_SCHEMES, SimPort, bad_url, check_url, open_transport, public_url
+from edge_hub.devices.transports import (
+    NETWORK_SCHEMES,
+    SimPort,
+    bad_url,
+    check_url,
+    open_transport,
+    other_scheme,
+    public_url,
+)
 from edge_hub.errors import EdgeHubError, NotFound
 from edge_hub.sdk.driver import Context, Device, DriverInfo, Options, Simulator
 from edge_hub.sdk.errors import DeviceError
@@ -246,7 +254,7 @@ class DeviceHub:
             info = replace(info, serial=info.line(options))
             where = check_url(config.url, serial_defaults=info.serial)
             if where.scheme not in info.schemes:
-                raise bad_url("scheme", f"{info.name} is reached by {', '.join(info.schemes)}, not {where.scheme}")
+                raise other_scheme(info.name, info.schemes, where)
             if where.scheme == "sim":
                 self._add_simulator(config, where.name, info, options)
         except (EdgeHubError, DeviceError) as exc:
@@ -265,7 +273,7 @@ class DeviceHub:
 
     def _add_simulator(self, config: DeviceConfig, name: str, info: DriverInfo, options: Options) -> None:
         if name in self._ports:
-            raise bad_url("simulator", f"another device is already at sim://{name}")
+            raise bad_url("simulator", "another device is already at sim://{name}", why="simulator-taken", name=name)
         try:
             simulator = info.simulator(options)
         except Exception as exc:  # a driver's code: its crash is its device's fault state
@@ -285,7 +293,7 @@ class DeviceHub:
 
     def _known(self, device_id: str) -> DeviceConfig:
         if device_id not in self._configs:
-            raise UnknownDevice(f"there is no device {device_id!r}", device=device_id)
+            raise UnknownDevice("there is no device {device!r}", why="named", device=device_id)
         return self._configs[device_id]
 
     def _publish(self, device_id: str) -> None:

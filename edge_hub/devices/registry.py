@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from edge_hub.errors import Fault, Invalid
+from edge_hub.errors import Invalid, at, shape_fault
 from edge_hub.sdk.driver import DriverInfo, Options
 from edge_hub.sdk.eft.wallet import WalletInfo
 
@@ -60,10 +60,14 @@ class Installed(Mapping[str, I], Generic[I]):
         if name in self.loaded:
             return self.loaded[name]
         if name in self.unavailable:
-            message = f"the driver {name!r} cannot be loaded: {self.unavailable[name]}"
-        else:
-            message = f"there is no driver {name!r}; installed are: {', '.join(sorted(self.loaded)) or 'none'}"
-        raise UnknownDriver(message, faults=(Fault(pointer="/driver", code="driver", message=message),))
+            template, words = "the driver {driver!r} cannot be loaded: {words}", self.unavailable[name]
+            raise at("/driver", "driver", UnknownDriver(template, why="not-loaded", driver=name, words=words))
+        template, installed = (
+            "there is no driver {driver!r}; installed are: {installed}",
+            ", ".join(sorted(self.loaded)),
+        )
+        missing = UnknownDriver(template, why="not-installed", driver=name, installed=installed or "none")
+        raise at("/driver", "driver", missing)
 
 
 class Drivers(Installed[DriverInfo]):
@@ -119,11 +123,13 @@ def validate_options(info: DriverInfo | WalletInfo, options: Mapping[str, object
         return info.options.model_validate_json(to_json(dict(options)))
     except ValidationError as exc:
         faults = tuple(
-            Fault(
-                pointer="".join(f"/{part}" for part in ("options", *error["loc"])),
-                code=error["type"],
-                message=error["msg"],
+            shape_fault(
+                "".join(f"/{part}" for part in ("options", *error["loc"])),
+                error["type"],
+                error["msg"],
+                error.get("ctx"),
             )
-            for error in exc.errors(include_url=False, include_input=False, include_context=False)
+            for error in exc.errors(include_url=False, include_input=False)
         )
-        raise BadOptions(f"{len(faults)} of the options for {info.name} are not valid", faults=faults) from None
+        template = "{count} of the options for {driver} are not valid"
+        raise BadOptions(template, why="counted", faults=faults, count=len(faults), driver=info.name) from None

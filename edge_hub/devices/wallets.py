@@ -140,7 +140,7 @@ class Wallets:
 
     def _known(self, wallet_id: str) -> WalletConfig:
         if wallet_id not in self._configs:
-            raise UnknownWallet(f"there is no wallet {wallet_id!r}", wallet=wallet_id)
+            raise UnknownWallet("there is no wallet {wallet!r}", why="named", wallet=wallet_id)
         return self._configs[wallet_id]
 
     def _plan(self, config: WalletConfig, drivers: WalletDrivers) -> Plan | DeviceError:

@@ -145,7 +145,7 @@ class Journal:
             await self._writer.gone.wait()
             verifying.cancel()
             mending.cancel()
-        raise WriterGone("The writer's process ended.")
+        raise WriterGone("The writer's process ended.", why="ended")
 
     async def _mend(self) -> None:
         while True:

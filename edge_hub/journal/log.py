@@ -158,7 +158,11 @@ def verify_tail(connection: sqlite3.Connection, path: Path, after: int | None = 
 
 
 def damaged(seq: int, what: str) -> JournalDamaged:
-    return JournalDamaged(f"{JournalDamaged.title} (At {seq}: {what}.)", seq=seq, problem=what)
+    template = (
+        "The hub's records are damaged, so nothing more is recorded. Restore the latest backup or call support."
+        " (At {seq}: {problem}.)"
+    )
+    return JournalDamaged(template, why="at", seq=seq, problem=what)
 
 
 def verify(path: Path, on_progress: Callable[[int, int], None] | None = None) -> VerifyReport:

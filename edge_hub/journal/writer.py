@@ -145,7 +145,9 @@ class Writer(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio.Protocol
         self.gone.set()
         if not self._ready.done():
-            self._ready.set_result(Ready(error=WriterGone("The writer ended before it had opened the journal.")))
+            self._ready.set_result(
+                Ready(error=WriterGone("The writer ended before it had opened the journal.", why="not-opened"))
+            )
         unsent = {number for number, _ in self._outbox}
         error: EdgeHubError
         for number in tuple(self._waiting):

@@ -176,7 +176,7 @@ class Restarts:
         try:
             await asyncio.to_thread(_write, self._path, encode(marker))
         except OSError as error:
-            raise RestartUnsafe(f"{self._path.name}: {error.strerror}") from error
+            raise RestartUnsafe("{path}: {words}", why="system", path=self._path.name, words=error.strerror) from error
         return marker
 
     # after

@@ -9,7 +9,7 @@ from edge_hub.api.endpoint import Call, Routes
 from edge_hub.api.schemas.devices import ActionBody, FaultBody, SimulatorDoc, faults
 from edge_hub.devices.hub import UnknownDevice
 from edge_hub.domain.staff import Permission
-from edge_hub.errors import Fault, Invalid, NotFound
+from edge_hub.errors import Invalid, NotFound, fault
 from edge_hub.sdk.driver import Simulator
 from edge_hub.sdk.eft.wallet import WalletSimulator
 
@@ -109,6 +109,6 @@ async def act_on_simulator(call: Call[ActionBody, None]) -> SimulatorDoc:
     try:
         simulator.act(call.body.action, call.body.value)
     except (KeyError, ValueError):
-        message = "is nothing this device lets a person do, or not with this value"
-        raise Invalid(faults=(Fault(pointer="/action", code="unknown", message=message),)) from None
+        words = "is nothing this device lets a person do, or not with this value"
+        raise Invalid(faults=(fault("/action", "unknown", words, why="no-such-action"),)) from None
     return _doc(simulator)

@@ -10,6 +10,7 @@ from edge_hub.devices.transports.url import (
     DeviceUrl,
     bad_url,
     only_options,
+    other_scheme,
     parse_url,
     public_url,
     usb_place,
@@ -24,6 +25,7 @@ __all__ = [
     "bad_url",
     "check_url",
     "open_transport",
+    "other_scheme",
     "parse_url",
     "public_url",
 ]
@@ -40,7 +42,7 @@ async def open_transport(
     where = check_url(url, serial_defaults=serial_defaults)
     if where.scheme == "sim":
         if where.name not in simulators:
-            raise bad_url("simulator", f"there is no simulator {where.name!r}")
+            raise bad_url("simulator", "there is no simulator {name!r}", name=where.name)
         return await simulators[where.name].connect()
     # each kind of wire is imported when a device uses it
     if where.scheme in NETWORK_SCHEMES:

@@ -48,7 +48,7 @@ def _number(url: DeviceUrl, name: str, default: int, allowed: tuple[int, ...]) -
     for number in allowed:
         if text == str(number):
             return number
-    raise bad_url(name, f"{name} is one of {', '.join(map(str, allowed))}")
+    raise bad_url(name, "{name} is one of {allowed}", why="number", name=name, allowed=", ".join(map(str, allowed)))
 
 
 def _parity(url: DeviceUrl) -> str:

@@ -57,10 +57,12 @@ def trust_of(url: DeviceUrl) -> Trust:
     if "fingerprint" in url.options and not _FINGERPRINT.match(fingerprint):
         raise bad_url("fingerprint", "fingerprint is the certificate's SHA-256, 64 hex digits")
     if "name" in url.options and fingerprint and not ca:
-        raise bad_url("name", "with a fingerprint alone no name is checked: leave it out, or give ca")
+        raise bad_url(
+            "name", "with a fingerprint alone no name is checked: leave it out, or give ca", why="name-unchecked"
+        )
     name = url.options.get("name", url.name)
     if "name" in url.options and not _NAME.match(name):
-        raise bad_url("name", "name is the host name in the certificate")
+        raise bad_url("name", "name is the host name in the certificate", why="tls-name")
     return Trust(name=name, ca=ca, fingerprint=fingerprint)
 
 

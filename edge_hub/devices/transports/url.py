@@ -4,10 +4,11 @@
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from edge_hub.errors import Fault, Invalid
+from edge_hub.errors import Invalid, Param, at
 
 SCHEMES = ("tcp", "tls", "serial", "usb", "hid", "evdev", "file", "sim")
 NETWORK_SCHEMES = ("tcp", "tls")
@@ -46,9 +47,15 @@ class DeviceUrl:
         return f"{self.scheme}://{self.name}"
 
 
-def bad_url(code: str, message: str) -> BadUrl:
-    """The error for one fault of a URL."""
-    return BadUrl(message, faults=(Fault(pointer="/url", code=code, message=message),))
+def bad_url(code: str, message: str, /, *, why: str = "", **params: Param) -> BadUrl:
+    """The error for one fault of a URL; `why` defaults to the fault's code."""
+    return at("/url", code, BadUrl(message, why=why or code, faults=(), **params))
+
+
+def other_scheme(driver: str, schemes: Iterable[str], url: DeviceUrl) -> BadUrl:
+    """The error for a wire that the driver does not speak on."""
+    template, known = "{driver} is reached by {known}, not {scheme}", ", ".join(schemes)
+    return bad_url("scheme", template, why="other-scheme", driver=driver, known=known, scheme=url.scheme)
 
 
 def public_url(url: str) -> str:
@@ -63,7 +70,7 @@ def public_url(url: str) -> str:
 def parse_url(url: str) -> DeviceUrl:
     """Take a device URL apart; raises BadUrl."""
     if len(url) > URL_LENGTH_MAX:
-        raise bad_url("too-long", f"a device URL has at most {URL_LENGTH_MAX} characters")
+        raise bad_url("too-long", "a device URL has at most {limit} characters", limit=URL_LENGTH_MAX)
     if any(ord(character) <= ord(" ") for character in url):
         raise bad_url("whitespace", "a device URL has no spaces or control characters")
     try:
@@ -71,7 +78,9 @@ def parse_url(url: str) -> DeviceUrl:
     except ValueError:
         raise bad_url("malformed", "the device URL cannot be read") from None
     if parts.scheme not in SCHEMES or not url.lower().startswith(f"{parts.scheme}://"):
-        raise bad_url("scheme", f"a device URL starts with one of {', '.join(f'{name}://' for name in SCHEMES)}")
+        raise bad_url(
+            "scheme", "a device URL starts with one of {schemes}", schemes=", ".join(f"{name}://" for name in SCHEMES)
+        )
     if "@" in parts.netloc:
         raise bad_url("credentials", "a device URL carries no user name or password")
     if parts.fragment:
@@ -81,7 +90,9 @@ def parse_url(url: str) -> DeviceUrl:
     if parts.scheme in named:
         return named[parts.scheme](parts, options)
     if parts.netloc or not parts.path.startswith("/") or parts.path.endswith("/"):
-        raise bad_url("path", f"{parts.scheme}:// is followed by an absolute path, as in {parts.scheme}:///dev/...")
+        raise bad_url(
+            "path", "{scheme}:// is followed by an absolute path, as in {scheme}:///dev/...", scheme=parts.scheme
+        )
     return DeviceUrl(scheme=parts.scheme, name=parts.path, options=options)
 
 
@@ -102,12 +113,14 @@ def usb_place(url: DeviceUrl) -> UsbPlace:
     ids, _, serial = url.name.partition("/")
     found = _IDS.match(ids)
     if found is None:
-        raise bad_url("ids", f"{url.scheme}:// is followed by vendor and product, as in {url.scheme}://04b8:0202")
+        raise bad_url(
+            "ids", "{scheme}:// is followed by vendor and product, as in {scheme}://04b8:0202", scheme=url.scheme
+        )
     path, interface = url.options.get("path", ""), url.options.get("interface", "-1")
     if path and not _PORT_PATH.match(path):
-        raise bad_url("path", "path is a bus and its ports, as in path=1-1.2")
+        raise bad_url("path", "path is a bus and its ports, as in path=1-1.2", why="usb-path")
     if interface != "-1" and not (interface.isascii() and interface.isdigit() and int(interface) <= INTERFACE_MAX):
-        raise bad_url("interface", f"interface is a number from 0 to {INTERFACE_MAX}")
+        raise bad_url("interface", "interface is a number from 0 to {limit}", limit=INTERFACE_MAX)
     return UsbPlace(
         vendor=int(found[1], 16), product=int(found[2], 16), serial=serial, path=path, interface=int(interface)
     )
@@ -117,7 +130,7 @@ def flag(url: DeviceUrl, name: str) -> bool:
     """The option `name` of `url` as yes or no, no when it is absent; raises BadUrl."""
     value = url.options.get(name, "false")
     if value not in ("true", "false"):
-        raise bad_url(name, f"{name} is true or false")
+        raise bad_url(name, "{name} is true or false", why="flag", name=name)
     return value == "true"
 
 
@@ -125,8 +138,11 @@ def only_options(url: DeviceUrl, known: frozenset[str]) -> None:
     """Refuse an option that nobody would read; raises BadUrl."""
     unknown = sorted(url.options.keys() - known)
     if unknown:
-        may = f"knows {', '.join(sorted(known))}" if known else "takes no options"
-        raise bad_url("unknown-option", f"{url.scheme}:// does not know {unknown[0]!r}; it {may}")
+        if not known:
+            template = "{scheme}:// does not know {option!r}; it takes no options"
+            raise bad_url("unknown-option", template, why="no-options", scheme=url.scheme, option=unknown[0])
+        template, may = "{scheme}:// does not know {option!r}; it knows {known}", ", ".join(sorted(known))
+        raise bad_url("unknown-option", template, scheme=url.scheme, option=unknown[0], known=may)
 
 
 def _options(query: str) -> dict[str, str]:
@@ -136,7 +152,7 @@ def _options(query: str) -> dict[str, str]:
         raise bad_url("query", "the options after ? are written as name=value&name=value") from None
     options = dict(pairs)
     if len(options) != len(pairs):
-        raise bad_url("query", "an option is given twice")
+        raise bad_url("query", "an option is given twice", why="twice")
     return options
 
 
@@ -144,13 +160,15 @@ def _network(parts: SplitResult, options: dict[str, str]) -> DeviceUrl:
     try:
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise bad_url("port", f"the port is a number from 1 to {PORT_MAX}") from None
+        raise bad_url("port", "the port is a number from 1 to {limit}", limit=PORT_MAX) from None
     if not host:
-        raise bad_url("host", f"{parts.scheme}:// is followed by a host name or address")
+        raise bad_url("host", "{scheme}:// is followed by a host name or address", scheme=parts.scheme)
     if not port:
-        raise bad_url("port", f"{parts.scheme}:// needs a port, as in tcp://printer:9100")
+        raise bad_url(
+            "port", "{scheme}:// needs a port, as in tcp://printer:9100", why="port-missing", scheme=parts.scheme
+        )
     if parts.path not in ("", "/"):
-        raise bad_url("path", f"{parts.scheme}:// takes no path")
+        raise bad_url("path", "{scheme}:// takes no path", why="no-path", scheme=parts.scheme)
     return DeviceUrl(scheme=parts.scheme, name=host, port=port, options=options)
 
 

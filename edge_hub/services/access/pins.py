@@ -5,7 +5,7 @@ import itertools
 from functools import cache
 from typing import TYPE_CHECKING
 
-from edge_hub.errors import Fault
+from edge_hub.errors import Fault, fault
 from edge_hub.services.access.model import SignInsBusy, WeakPin
 
 if TYPE_CHECKING:
@@ -24,16 +24,16 @@ HASHES_BUSY_RETRY_S = 2
 def check_pin(pin: str) -> None:
     """Raises WeakPin."""
     if not pin.isascii() or not pin.isdigit() or not PIN_DIGITS_MIN <= len(pin) <= PIN_DIGITS_MAX:
-        _refuse("must be 4 to 12 digits")
+        raise _weak(fault("/pin", "weak-pin", "must be 4 to 12 digits", why="pin-digits"))
     steps = {(int(after) - int(before)) % 10 for before, after in itertools.pairwise(pin)}
     if steps <= {1} or steps <= {9}:
-        _refuse("counts up or down")
+        raise _weak(fault("/pin", "weak-pin", "counts up or down", why="pin-counts"))
     if any(len(pin) % period == 0 and pin == pin[:period] * (len(pin) // period) for period in range(1, len(pin))):
-        _refuse("repeats itself")
+        raise _weak(fault("/pin", "weak-pin", "repeats itself", why="pin-repeats"))
 
 
-def _refuse(message: str) -> None:
-    raise WeakPin(faults=(Fault(pointer="/pin", code="weak-pin", message=message),))
+def _weak(found: Fault) -> WeakPin:
+    return WeakPin(faults=(found,))
 
 
 class PinHasher:

@@ -12,7 +12,7 @@ from edge_hub.clock import Clock
 from edge_hub.domain.ids import ClientId, StaffId, TillId
 from edge_hub.domain.staff import Permission, Role, Staff
 from edge_hub.domain.store import StoreSettings
-from edge_hub.errors import EdgeHubError, Fault, Invalid
+from edge_hub.errors import EdgeHubError, Invalid, fault
 from edge_hub.journal.commands import HUB, Command
 from edge_hub.services.access.book import Book
 from edge_hub.services.access.commands import (
@@ -124,7 +124,9 @@ class Access:
         """
         who.require(Permission.PAIR)
         if not 1 <= minutes <= PAIRING_MINUTES_MAX:
-            raise _invalid("/minutes", "range", f"must be 1 to {PAIRING_MINUTES_MAX}")
+            raise Invalid(
+                faults=(fault("/minutes", "range", "must be 1 to {limit}", why="minutes", limit=PAIRING_MINUTES_MAX),)
+            )
         code = new_pairing_code(self._entropy)
         expires_ms = await self._change(OpenPairing(token_hash=pairing_hash(code), minutes=minutes), who)
         url = pairing_url(base_url, code, certificate_fingerprint)
@@ -138,7 +140,7 @@ class Access:
         """A code for a device token. With the same `key` it may be asked again. Raises PairingRefused, Invalid."""
         name = _name("/name", name)
         if self._settings.till(till) is None:
-            raise _invalid("/till", "unknown-till", "is not a till of this store")
+            raise Invalid(faults=(fault("/till", "unknown-till", "is not a till of this store", why="unknown-till"),))
         device_token = new_device_token(self._secret, token, key, self._entropy)
         command = RedeemPairing(
             pairing_hash=pairing_hash(token), token_hash=token_hash(device_token), name=name, till=till
@@ -295,9 +297,6 @@ class Access:
 def _name(pointer: str, name: str) -> str:
     name = " ".join(name.split())
     if not 0 < len(name) <= NAME_CHARACTERS_MAX or not name.isprintable():
-        raise _invalid(pointer, "name", f"must be 1 to {NAME_CHARACTERS_MAX} printable characters")
+        words = "must be 1 to {limit} printable characters"
+        raise Invalid(faults=(fault(pointer, "name", words, why="name", limit=NAME_CHARACTERS_MAX),))
     return name
-
-
-def _invalid(pointer: str, code: str, message: str) -> Invalid:
-    return Invalid(faults=(Fault(pointer=pointer, code=code, message=message),))

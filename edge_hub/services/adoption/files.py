@@ -88,10 +88,13 @@ class AdoptedFile:
         except FileNotFoundError:
             return []
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise ConfigInvalid(f"{ADOPTED_NAME} cannot be read: {error}") from error
+            raise ConfigInvalid(
+                "{file} cannot be read: {words}", why="unreadable", file=ADOPTED_NAME, words=str(error)
+            ) from error
         devices = document.get("devices", [])
         if document.keys() - {"devices"} or not isinstance(devices, list):
-            raise ConfigInvalid(f"{ADOPTED_NAME} holds more than devices: move the rest to another file")
+            template = "{file} holds more than devices: move the rest to another file"
+            raise ConfigInvalid(template, why="not-adopted", file=ADOPTED_NAME)
         return devices
 
     def write(self, devices: Sequence[Device]) -> Config:
@@ -104,8 +107,11 @@ class AdoptedFile:
         try:
             self._replace(text)
         except OSError as error:
-            hint = f": let the user edge-hub write to {self._folder}" if error.errno in _FORBIDDEN else ""
-            raise AdoptionAway(f"{self.path}: {error.strerror}{hint}") from error
+            path, words = str(self.path), error.strerror
+            if error.errno not in _FORBIDDEN:
+                raise AdoptionAway("{path}: {words}", why="system", path=path, words=words) from error
+            template, folder = "{path}: {words}: let the user edge-hub write to {folder}", str(self._folder)
+            raise AdoptionAway(template, why="forbidden", path=path, words=words, folder=folder) from error
         return load(self._config_path)
 
     def _try(self, text: str) -> None:
@@ -118,7 +124,8 @@ class AdoptedFile:
                 for file in sorted(self._folder.glob("*.toml")):
                     shutil.copy(file, trial / FOLDER_NAME)
             except OSError as error:
-                raise AdoptionAway(f"{error.filename}: {error.strerror}") from error
+                path, words = str(error.filename), error.strerror
+                raise AdoptionAway("{path}: {words}", why="system", path=path, words=words) from error
             (trial / FOLDER_NAME / ADOPTED_NAME).write_text(text, encoding="utf-8")
             self._check(load(trial / self._config_path.name))
 

@@ -8,7 +8,7 @@ from edge_hub.config import Config
 from edge_hub.devices.hub import DeviceHub, DeviceSnapshot, UnknownDevice
 from edge_hub.devices.inventory import Found, Inventory, SearchLimits
 from edge_hub.devices.registry import Drivers, validate_options
-from edge_hub.devices.transports import bad_url, check_url
+from edge_hub.devices.transports import check_url, other_scheme
 from edge_hub.domain.staff import Permission
 from edge_hub.errors import Conflict
 from edge_hub.services.adoption.files import AdoptedFile, AdoptionAway, Device
@@ -101,7 +101,7 @@ class Adoption:
         validate_options(info, device.get("options", {}))
         where = check_url(device["url"], serial_defaults=info.serial)
         if where.scheme not in info.schemes:
-            raise bad_url("scheme", f"{info.name} is reached by {', '.join(info.schemes)}, not {where.scheme}")
+            raise other_scheme(info.name, info.schemes, where)
 
     async def _change(self, alter: Callable[[list[dict[str, Any]]], None]) -> None:
         if self._file is None:

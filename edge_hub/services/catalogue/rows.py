@@ -5,7 +5,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
@@ -14,10 +14,12 @@ from edge_hub.domain.basket import UNIT_PRICE_MINOR_MAX
 from edge_hub.domain.gtin import stored_form
 from edge_hub.domain.money import AmountInvalid, minor_digits, parse_minor
 from edge_hub.domain.store import StoreSettings
-from edge_hub.errors import Fault, Invalid
+from edge_hub.errors import Fault, Invalid, Param, shape_fault
 from edge_hub.services.catalogue.commands import PriceRow, ProductRow
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from edge_hub.services.catalogue.model import Item
 
 Format = Literal["csv", "json", "jsonl"]
@@ -88,17 +90,20 @@ def row(line: int, item: Mapping[str, Any], settings: StoreSettings) -> ProductR
         from_ms = _collect(faults, line, "from", lambda: _moment(parsed.from_, settings) or 0) or 0
         until_ms = _collect(faults, line, "until", lambda: _moment(parsed.until, settings))
         if price is None and not faults:
-            faults.append(_fault(line, "price", "missing", "a list price needs a price"))
+            faults.append(row_fault(line, "price", "missing", "a list price needs a price", why="price-missing"))
         if until_ms is not None and until_ms <= from_ms:
-            faults.append(_fault(line, "until", "order", "until is not after from"))
+            faults.append(row_fault(line, "until", "order", "until is not after from", why="until-before-from"))
         if faults:
             raise RowRefused(*faults)
         return PriceRow(line, parsed.sku, parsed.price_list, from_ms, until_ms, price or 0)
     if parsed.from_ or parsed.until:
-        faults.append(_fault(line, "list", "missing", "from and until need a price list in 'list'"))
+        words = "from and until need a price list in 'list'"
+        faults.append(row_fault(line, "list", "missing", words, why="list-missing"))
     if parsed.tax_code is not None and parsed.tax_code not in {rate.code for rate in settings.taxes.rates}:
         known = ", ".join(rate.code for rate in settings.taxes.rates)
-        faults.append(_fault(line, "tax_code", "unknown", f"'{parsed.tax_code}' is none of this store's: {known}"))
+        words = "'{text}' is none of this store's: {known}"
+        fault = row_fault(line, "tax_code", "unknown", words, why="tax-code", text=parsed.tax_code, known=known)
+        faults.append(fault)
     on_hand = _collect(faults, line, "on_hand", lambda: _milli(parsed.on_hand) if parsed.on_hand else None)
     if faults:
         raise RowRefused(*faults)
@@ -120,42 +125,63 @@ def _validated(line: int, item: Mapping[str, Any]) -> "Item":
     try:
         return Item.model_validate(item)
     except ValidationError as exc:
-        faults = (
-            _fault(line, ".".join(str(part) for part in error["loc"]) or "row", error["type"], error["msg"])
-            for error in exc.errors(include_url=False, include_input=False, include_context=False)
-        )
+        faults = (_shape(line, error) for error in exc.errors(include_url=False, include_input=False))
         raise RowRefused(*faults) from None
 
 
-def _fault(line: int, column: str, code: str, message: str) -> Fault:
-    return Fault(pointer=f"/{line}/{column}", code=code, message=f"line {line}, {column}: {message}")
+def _shape(line: int, error: "ErrorDetails") -> Fault:
+    """What pydantic found in a row."""
+    column = ".".join(str(part) for part in error["loc"]) or "row"
+    found = shape_fault(f"/{line}/{column}", error["type"], f"line {line}, {column}: {error['msg']}", error.get("ctx"))
+    return replace(found, params={**found.params, "line": line, "column": column})
+
+
+def row_fault(line: int, column: str, code: str, message: str, /, *, why: str, **params: Param) -> Fault:
+    """What is wrong in one cell; `message` is an English template, `fault.<why>` the key of its words."""
+    return Fault(
+        pointer=f"/{line}/{column}",
+        code=code,
+        message=f"line {line}, {column}: {message.format_map(params)}",
+        why=why,
+        params={**params, "line": line, "column": column},
+    )
 
 
 def _collect(faults: list[Fault], line: int, column: str, parse: Callable[[], int | None]) -> int | None:
     try:
         return parse()
-    except ValueError as exc:
-        faults.append(_fault(line, column, "format", str(exc)))
+    except _BadCell as exc:
+        faults.append(row_fault(line, column, "format", exc.message, why=exc.why, **exc.params))
         return None
 
 
+class _BadCell(Exception):
+    """A text that does not fit its column: an English template, its key and its values."""
+
+    def __init__(self, message: str, *, why: str, **params: Param) -> None:
+        super().__init__(message)
+        self.message, self.why, self.params = message, why, params
+
+
 def _price(text: str, currency: str) -> int:
-    """Minor units of a decimal text; a comma is a decimal comma. More digits than the currency has: ValueError."""
+    """Minor units of a decimal text; a comma is a decimal comma. More digits than the currency has: _BadCell."""
     if len(text.partition(",")[2]) > minor_digits(currency):
-        raise ValueError(f"'{text}': a comma is a decimal comma, and {currency} has {minor_digits(currency)} decimals")
+        words = "'{text}': a comma is a decimal comma, and {currency} has {digits} decimals"
+        raise _BadCell(words, why="decimal-comma", text=text, currency=currency, digits=minor_digits(currency))
     try:
         minor = parse_minor(text.replace(",", "."), currency)
     except AmountInvalid as exc:
-        raise ValueError(exc.detail) from None
+        raise _BadCell("{words}", why="words", words=exc.detail) from None
     if not 0 <= minor <= UNIT_PRICE_MINOR_MAX:
-        raise ValueError(f"'{text}' is not a price between 0 and {UNIT_PRICE_MINOR_MAX} minor units")
+        words = "'{text}' is not a price between 0 and {limit} minor units"
+        raise _BadCell(words, why="price-range", text=text, limit=UNIT_PRICE_MINOR_MAX)
     return minor
 
 
 def _milli(text: str) -> int:
     match = _SIGNED_DECIMAL.fullmatch(text)
     if match is None or len((match[3] or "").rstrip("0")) > 3:  # noqa: PLR2004  # thousandths
-        raise ValueError(f"'{text}' is not a quantity like 12 or 1.250")
+        raise _BadCell("'{text}' is not a quantity like 12 or 1.250", why="quantity-form", text=text)
     milli = int(match[2] + (match[3] or "").rstrip("0").ljust(3, "0"))
     return -milli if match[1] else milli
 
@@ -167,7 +193,8 @@ def _moment(text: str, settings: StoreSettings) -> int | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"'{text}' is not a date like 2026-05-31 or 2026-05-31T18:00") from None
+        words = "'{text}' is not a date like 2026-05-31 or 2026-05-31T18:00"
+        raise _BadCell(words, why="date-form", text=text) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(settings.card.timezone))
     return round(moment.astimezone(UTC).timestamp() * 1000)
@@ -175,14 +202,16 @@ def _moment(text: str, settings: StoreSettings) -> int | None:
 
 def _decoded(source: Source) -> str:
     if len(source.content) > FILE_BYTES_MAX:
-        raise ImportFileUnreadable(f"The file is larger than {FILE_BYTES_MAX} bytes.")
+        raise ImportFileUnreadable("The file is larger than {limit} bytes.", why="too-large", limit=FILE_BYTES_MAX)
     if source.encoding not in ENCODINGS:
-        raise ImportFileUnreadable(f"Encoding '{source.encoding}' is not one of {', '.join(ENCODINGS)}.")
+        words, known = "Encoding '{encoding}' is not one of {known}.", ", ".join(ENCODINGS)
+        raise ImportFileUnreadable(words, why="encoding", encoding=source.encoding, known=known)
     try:
         return source.content.decode("utf-8-sig" if source.encoding == "utf-8" else source.encoding)
     except UnicodeDecodeError as exc:
         line = source.content.count(b"\n", 0, exc.start) + 1
-        raise ImportFileUnreadable(f"Line {line} is not {source.encoding}. Name the file's encoding.") from None
+        words = "Line {line} is not {encoding}. Name the file's encoding."
+        raise ImportFileUnreadable(words, why="other-encoding", line=line, encoding=source.encoding) from None
 
 
 def _csv(source: Source) -> Iterator[tuple[int, Mapping[str, Any] | RowRefused]]:
@@ -199,7 +228,7 @@ def _csv(source: Source) -> Iterator[tuple[int, Mapping[str, Any] | RowRefused]]
                 yield line, _csv_item(line, header, cells)
             line = reader.line_num + 1
     except csv.Error as exc:
-        raise ImportFileUnreadable(f"Line {reader.line_num}: {exc}.") from None
+        raise ImportFileUnreadable("Line {line}: {words}.", why="csv", line=reader.line_num, words=str(exc)) from None
 
 
 def _header(cells: list[str]) -> list[str]:
@@ -207,17 +236,19 @@ def _header(cells: list[str]) -> list[str]:
     names = [name if name.startswith(_NAME_PREFIX) else name.lower() for name in names]
     unknown = [name for name in names if name not in _COLUMNS and not name.startswith(_NAME_PREFIX)]
     if "sku" not in names:
-        raise ImportFileUnreadable("The first line must name the columns, 'sku' among them.")
+        raise ImportFileUnreadable("The first line must name the columns, 'sku' among them.", why="no-header")
     if unknown:
-        raise ImportFileUnreadable(f"Unknown columns: {', '.join(repr(name) for name in unknown)}.")
+        columns = ", ".join(repr(name) for name in unknown)
+        raise ImportFileUnreadable("Unknown columns: {columns}.", why="columns", columns=columns)
     if len(set(names)) != len(names):
-        raise ImportFileUnreadable("A column is named twice.")
+        raise ImportFileUnreadable("A column is named twice.", why="column-twice")
     return names
 
 
 def _csv_item(line: int, header: list[str], cells: list[str]) -> Mapping[str, Any] | RowRefused:
     if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-        return RowRefused(_fault(line, "row", "columns", f"{len(cells)} cells under {len(header)} columns"))
+        words = "{cells} cells under {columns} columns"
+        return RowRefused(row_fault(line, "row", "columns", words, why="cells", cells=len(cells), columns=len(header)))
     item: dict[str, Any] = {}
     names: dict[str, str] = {}
     for name, cell in zip(header, cells, strict=False):
@@ -248,16 +279,21 @@ def _cell(name: str, value: str) -> object:
 
 def _json(source: Source) -> Iterator[tuple[int, Mapping[str, Any] | RowRefused]]:
     if len(source.content) > JSON_BYTES_MAX:
-        raise ImportFileUnreadable(f"A JSON document may have {JSON_BYTES_MAX} bytes; use JSON lines for more.")
+        words = "A JSON document may have {limit} bytes; use JSON lines for more."
+        raise ImportFileUnreadable(words, why="json-too-large", limit=JSON_BYTES_MAX)
     try:
         # Numbers stay text: a price never becomes a float.
         document = json.loads(_decoded(source), parse_float=str, parse_int=str)
     except (ValueError, RecursionError) as exc:
-        raise ImportFileUnreadable(f"Not JSON: {exc}.") from None
+        raise ImportFileUnreadable("Not JSON: {words}.", why="not-json", words=str(exc)) from None
     if not isinstance(document, list):
-        raise ImportFileUnreadable("The JSON document must be an array of objects.")
+        raise ImportFileUnreadable("The JSON document must be an array of objects.", why="no-array")
     for number, item in enumerate(document, 1):
-        yield number, item if isinstance(item, dict) else RowRefused(_fault(number, "row", "type", "not an object"))
+        yield number, item if isinstance(item, dict) else _no_object(number)
+
+
+def _no_object(line: int) -> RowRefused:
+    return RowRefused(row_fault(line, "row", "type", "not an object", why="no-object"))
 
 
 def _json_lines(source: Source) -> Iterator[tuple[int, Mapping[str, Any] | RowRefused]]:
@@ -267,6 +303,6 @@ def _json_lines(source: Source) -> Iterator[tuple[int, Mapping[str, Any] | RowRe
         try:
             item = json.loads(text, parse_float=str, parse_int=str)
         except (ValueError, RecursionError) as exc:
-            yield number, RowRefused(_fault(number, "row", "json", str(exc)))
+            yield number, RowRefused(row_fault(number, "row", "json", "{words}", why="not-json", words=str(exc)))
             continue
-        yield number, item if isinstance(item, dict) else RowRefused(_fault(number, "row", "type", "not an object"))
+        yield number, item if isinstance(item, dict) else _no_object(number)

@@ -262,13 +262,15 @@ def _source(file: Path | bytes, fmt: Format | None, encoding: str, delimiter: st
         name, suffix = file.name, file.suffix.lower()
         try:
             if file.stat().st_size > FILE_BYTES_MAX:
-                raise ImportFileUnreadable(f"The file is larger than {FILE_BYTES_MAX} bytes.")
+                raise ImportFileUnreadable(
+                    "The file is larger than {limit} bytes.", why="too-large", limit=FILE_BYTES_MAX
+                )
             content = file.read_bytes()
         except OSError as exc:
-            raise ImportFileUnreadable(f"{file}: {exc.strerror}.") from exc
+            raise ImportFileUnreadable("{file}: {words}.", why="system", file=str(file), words=exc.strerror) from exc
     kind = fmt or _FORMATS.get(suffix)
     if kind is None:
-        raise ImportFileUnreadable("Say whether this is csv, json or jsonl: the name does not.")
+        raise ImportFileUnreadable("Say whether this is csv, json or jsonl: the name does not.", why="format")
     return Source(content=content, format=kind, encoding=encoding, delimiter=delimiter), name
 
 

@@ -9,7 +9,7 @@ from edge_hub.domain.store import StoreSettings
 from edge_hub.errors import Fault, Invalid
 from edge_hub.services.catalogue import rows
 from edge_hub.services.catalogue.commands import STAGE_ROWS_MAX, PriceRow, ProductRow
-from edge_hub.services.catalogue.rows import ROWS_MAX, RowRefused, Source
+from edge_hub.services.catalogue.rows import ROWS_MAX, RowRefused, Source, row_fault
 
 FAULTS_MAX = 200
 """Faults reported of one file; the count goes on."""
@@ -44,9 +44,6 @@ class Faults:
     def add(self, *faults: Fault) -> None:
         self.total += len(faults)
         self._first.extend(faults[: FAULTS_MAX - len(self._first)])
-
-    def at(self, line: int, column: str, code: str, message: str) -> None:
-        self.add(Fault(pointer=f"/{line}/{column}", code=code, message=f"line {line}, {column}: {message}"))
 
     def refuse(self) -> None:
         """Raise ImportRefused if there was any."""
@@ -92,14 +89,14 @@ class Staged:
         ).rowcount
         if not added:
             (first,) = self._db.execute("SELECT line FROM products WHERE sku = ?", (row.sku,)).fetchone()
-            faults.at(row.line, "sku", "duplicate", f"'{row.sku}' stands in line {first} already")
+            faults.add(_twice(row.line, "sku", row.sku, first))
             return
         self.products += 1
         for code in row.barcodes or ():
             sql = "INSERT OR IGNORE INTO codes VALUES (?, ?, ?)"
             if not self._db.execute(sql, (code, row.sku, row.line)).rowcount:
                 (first,) = self._db.execute("SELECT line FROM codes WHERE code = ?", (code,)).fetchone()
-                faults.at(row.line, "barcodes", "duplicate", f"'{code}' stands in line {first} already")
+                faults.add(_twice(row.line, "barcodes", code, first))
 
     def add_price(self, row: PriceRow, faults: Faults) -> None:
         """Keep a list price; one for each product, list and beginning."""
@@ -109,8 +106,9 @@ class Staged:
         ).rowcount
         self.prices += added
         if not added:
-            message = f"a price of '{row.sku}' in '{row.price_list}' from then stands above"
-            faults.at(row.line, "list", "duplicate", message)
+            words = "a price of '{sku}' in '{list}' from then stands above"
+            named = {"sku": row.sku, "list": row.price_list}
+            faults.add(row_fault(row.line, "list", "duplicate", words, why="price-twice", **named))
 
     def check(self, live: sqlite3.Connection, faults: Faults, progress: Progress) -> None:
         """Against the catalogue: new products are complete, codes are free, prices have their product."""
@@ -121,16 +119,18 @@ class Staged:
             if live.execute("SELECT 1 FROM products WHERE sku = ?", (sku,)).fetchone() is None:
                 self.new_products += 1
                 if not complete:
-                    faults.at(line, "sku", "incomplete", f"'{sku}' is new: it needs a name, a price and a tax_code")
+                    words = "'{sku}' is new: it needs a name, a price and a tax_code"
+                    faults.add(row_fault(line, "sku", "incomplete", words, why="incomplete", sku=sku))
         for code, sku, line in self._db.execute("SELECT code, sku, line FROM codes ORDER BY line"):
             owner = live.execute(
                 "SELECT p.sku FROM barcodes b JOIN products p ON p.id = b.product WHERE b.code = ?", (code,)
             ).fetchone()
             if owner is not None and owner[0] != sku and self._keeps_codes(owner[0]):
-                faults.at(line, "barcodes", "taken", f"'{code}' belongs to '{owner[0]}'")
+                words = "'{code}' belongs to '{sku}'"
+                faults.add(row_fault(line, "barcodes", "taken", words, why="taken", code=code, sku=owner[0]))
         for line, sku in self._db.execute("SELECT line, sku FROM prices ORDER BY n"):
             if not self._knows(sku, live):
-                faults.at(line, "sku", "unknown", f"there is no product '{sku}'")
+                faults.add(row_fault(line, "sku", "unknown", "there is no product '{sku}'", why="no-sku", sku=sku))
 
     def _keeps_codes(self, sku: str) -> bool:
         """Whether a product of the catalogue keeps its codes: the file does not name it, or says nothing of them."""
@@ -140,6 +140,11 @@ class Staged:
     def _knows(self, sku: str, live: sqlite3.Connection) -> bool:
         sql = "SELECT 1 FROM products WHERE sku = ?"
         return any(db.execute(sql, (sku,)).fetchone() is not None for db in (self._db, live))
+
+
+def _twice(line: int, column: str, text: str, first: int) -> Fault:
+    words = "'{text}' stands in line {first} already"
+    return row_fault(line, column, "duplicate", words, why="twice", text=text, first=first)
 
 
 def stage(source: Source, settings: StoreSettings, live: sqlite3.Connection, progress: Progress) -> Staged:
@@ -160,7 +165,7 @@ def _read(staged: Staged, source: Source, settings: StoreSettings, faults: Fault
         if done % PROGRESS_PERIOD_ROWS == 0:
             progress("read", done, 0)
         if done >= ROWS_MAX:
-            raise rows.ImportFileUnreadable(f"The file has more than {ROWS_MAX} rows.")
+            raise rows.ImportFileUnreadable("The file has more than {limit} rows.", why="too-long", limit=ROWS_MAX)
         try:
             row = _row(line, item, settings)
         except RowRefused as refused:

@@ -3,7 +3,7 @@
 from edge_hub.domain.basket import BasketLine
 from edge_hub.domain.ids import LineId, ProductId
 from edge_hub.domain.ringing import LineFixed
-from edge_hub.errors import Fault, Invalid, Refused
+from edge_hub.errors import Invalid, Refused, at
 from edge_hub.journal.commands import Tx
 from edge_hub.services.catalogue.lookup import Found, Lookup
 
@@ -30,7 +30,7 @@ def lookup_of(tx: Tx) -> Lookup:
 def find(lookup: Lookup, barcode: str, product: ProductId | None, at_ms: int) -> Found:
     """Raises ProductNotFound, BarcodeInvalid, ProductUnnamed."""
     if bool(barcode) == bool(product):
-        raise ProductUnnamed(faults=(Fault(pointer="/barcode", code="one-of", message=ProductUnnamed.title),))
+        raise at("/barcode", "one-of", ProductUnnamed())
     return lookup.by_barcode(barcode, at_ms) if barcode else lookup.by_id(product or "", at_ms)
 
 

@@ -11,7 +11,7 @@ from edge_hub.domain.routing import order_of_sale
 from edge_hub.domain.sale import Sale
 from edge_hub.domain.store import StoreSettings
 from edge_hub.domain.tender import CASH
-from edge_hub.errors import EdgeHubError, Fault, NotFound
+from edge_hub.errors import EdgeHubError, NotFound, at
 from edge_hub.journal.commands import Handlers, Outcome, Tx
 from edge_hub.services.catalogue.lookup import Lookup
 from edge_hub.services.checkout import goods
@@ -112,7 +112,7 @@ def _line(lookup: Lookup, number: int, line: SellLine, staff: StaffId, at_ms: in
     try:
         found = goods.find(lookup, line.barcode, line.product, at_ms)
     except EdgeHubError as error:
-        error.faults = (Fault(pointer=f"/lines/{number}", code=error.code, message=error.detail),)
+        at(f"/lines/{number}", error.code, error)
         raise
     # It is sold already: what the till weighed or counted stands, as does a product taken out of sale since.
     quantity = found.quantity_milli if line.quantity_milli is None else line.quantity_milli

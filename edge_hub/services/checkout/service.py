@@ -14,7 +14,7 @@ from edge_hub.domain.sale import Sale
 from edge_hub.domain.staff import Permission
 from edge_hub.domain.store import StoreSettings
 from edge_hub.domain.tender import CASH, Tender
-from edge_hub.errors import Conflict, Fault, Invalid
+from edge_hub.errors import Conflict, Invalid, at
 from edge_hub.journal.codec import decode
 from edge_hub.journal.commands import Command
 from edge_hub.sdk.document import Document
@@ -369,14 +369,12 @@ class Checkout:
     def _till(self, who: Principal, till: TillId | None) -> TillId:
         named = till or who.till
         if named is None:
-            raise TillNeeded(faults=(Fault(pointer="/till", code="missing", message=TillNeeded.title),))
+            raise at("/till", "missing", TillNeeded())
         return named
 
     def _takes(self, tender: Tender, pointer: str) -> None:
         if tender.type not in self.tender_types:
-            raise TenderUnknown(
-                type=tender.type, faults=(Fault(pointer=pointer, code="unknown", message=TenderUnknown.title),)
-            )
+            raise at(pointer, "unknown", TenderUnknown(type=tender.type))
 
 
 _SALE_COLUMNS = (

@@ -2,7 +2,7 @@
 
 from edge_hub.domain.money import Money
 from edge_hub.domain.payment import Payment, PaymentMethod
-from edge_hub.errors import Fault, Invalid
+from edge_hub.errors import Invalid, fault
 from edge_hub.sdk.eft.model import Transaction
 from edge_hub.services.payments.model import PaymentMethodOff, PaymentNotReversible
 from edge_hub.services.payments.office import Office
@@ -21,12 +21,12 @@ def asked_before(office: Office, who: Principal, key: str) -> bool:
 def check_start(office: Office, provider: str, method: PaymentMethod, *, tip: Money | None, code: str) -> None:
     """Raises Invalid, PaymentMethodOff, and as `able`."""
     if method is not office.terminals.method(provider):
-        raise Invalid(faults=(Fault(pointer="/method", code="method", message="is not how this provider is paid"),))
+        raise Invalid(faults=(fault("/method", "method", "is not how this provider is paid", why="other-method"),))
     if method is PaymentMethod.STANDALONE:
         return
     can = able(office, provider, Transaction.SALE).can
     if can.code and not code:
-        raise Invalid(faults=(Fault(pointer="/code", code="missing", message="scan what the customer shows"),))
+        raise Invalid(faults=(fault("/code", "missing", "scan what the customer shows", why="no-payment-code"),))
     if tip is not None and tip.minor and not can.tips:
         raise PaymentMethodOff(method="tip")
 
@@ -43,7 +43,7 @@ def check_no_basket(office: Office, payment: Payment) -> None:
     """Raises PaymentNotReversible for a tender of a basket that is not sold yet: part of it may not just go away."""
     if in_basket(office.journal.reader.row, payment):
         words = "Its basket is not sold yet: void it instead."
-        raise PaymentNotReversible(words, payment=payment.id, state=payment.state.value)
+        raise PaymentNotReversible(words, why="not-sold", payment=payment.id, state=payment.state.value)
 
 
 def locks(office: Office, provider: str) -> bool:

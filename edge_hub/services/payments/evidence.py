@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from edge_hub.errors import Fault, Invalid, NotFound, Unavailable
+from edge_hub.errors import Invalid, NotFound, Unavailable, fault
 
 PHOTO_BYTES_MAX = 4 << 20
 PHOTO_TYPES = ("image/jpeg", "image/png")
@@ -49,8 +49,7 @@ class Photos:
     def keep(self, data: bytes) -> str:
         """The picture's SHA-256 as hex, once it is durable. Raises PhotoInvalid, PhotoNotKept."""
         if len(data) > PHOTO_BYTES_MAX or not data.startswith(_MAGIC):
-            message = "is no JPEG or PNG of at most 4 MB"
-            raise PhotoInvalid(faults=(Fault(pointer="", code="photo", message=message),))
+            raise PhotoInvalid(faults=(fault("", "photo", "is no JPEG or PNG of at most 4 MB", why="no-photo"),))
         digest = hashlib.sha256(data).hexdigest()
         path = self._folder / digest
         if not path.exists():

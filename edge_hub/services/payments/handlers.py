@@ -125,7 +125,7 @@ def review(tx: Tx, command: ReviewPayment) -> Outcome[PaymentView]:
     shown = records.view(tx.row, command.payment)
     note = _note(command.note)
     if not note:
-        raise EvidenceNeeded("Say what you found out.")
+        raise EvidenceNeeded("Say what you found out.", why="no-note")
     if shown.why not in {Why.DISPUTED, Why.ORPHAN}:
         raise NothingToReview(payment=command.payment)
     moved = move(shown.payment, Cause.REVIEWED, detail=note)
@@ -161,7 +161,7 @@ def _check_own_slip(tx: Tx, payment: Payment, slip: str) -> None:
     other = records.on_own_slip(tx.row, payment, terminal, slip, tx.at_ms - OWN_SLIP_MS)
     if other is not None:
         words = "The card terminal of this till had a slip with this number lately. Add a note or a photo of this one."
-        raise EvidenceNeeded(words, payment=other)
+        raise EvidenceNeeded(words, why="slip-of-the-till", payment=other)
 
 
 def _evidence(tx: Tx, command: ResolvePayment) -> Evidence:
@@ -169,7 +169,7 @@ def _evidence(tx: Tx, command: ResolvePayment) -> Evidence:
     if not (slip or note or photo):
         raise EvidenceNeeded
     if len(slip) > SLIP_CHARACTERS_MAX or (photo and not _is_sha256(photo)):
-        raise EvidenceNeeded("This is no slip's number, or no photo.")
+        raise EvidenceNeeded("This is no slip's number, or no photo.", why="no-slip")
     return Evidence(staff=StaffId(tx.actor.staff or ""), slip=slip, note=note, photo_sha256=photo)
 
 

@@ -92,9 +92,9 @@ def _check_amount(tx: Tx, command: OpenPayment) -> None:
     if tip is None:
         return
     if not tx.settings.payments.tips or command.kind is not PaymentKind.SALE:
-        raise PaymentMethodOff("This shop takes no tips by card.", method="tip")
+        raise PaymentMethodOff("This shop takes no tips by card.", why="tip", method="tip")
     if tip.currency != amount.currency or not 0 < tip.minor < amount.minor:
-        raise PaymentAmountInvalid("The tip is part of the amount.", amount=tip.minor, currency=tip.currency)
+        raise PaymentAmountInvalid("The tip is part of the amount.", why="tip", amount=tip.minor, currency=tip.currency)
 
 
 def _payment(tx: Tx, command: OpenPayment, original: Payment | None) -> Payment:
@@ -142,7 +142,7 @@ def _original(tx: Tx, command: OpenPayment) -> Payment:
     if original.kind is not PaymentKind.SALE or not original.taken or not same:
         raise PaymentNotReversible(payment=original.id, state=original.state.value)
     if original.account != command.account:
-        raise PaymentNotReversible(ANOTHER_NOW, payment=original.id, state=original.state.value)
+        raise PaymentNotReversible(ANOTHER_NOW, why="another", payment=original.id, state=original.state.value)
     left = original.amount.minor - records.given_back(tx.row, original.id)
     whole = command.kind is PaymentKind.REFUND or command.amount == original.amount
     if command.amount.minor > left or not whole:
@@ -155,7 +155,7 @@ def _check_terminal(tx: Tx, command: OpenPayment) -> None:
     if command.method is not PaymentMethod.TERMINAL:
         return
     if (settlement := records.settling(tx.row, command.provider)) is not None:
-        raise PaymentTerminalLocked("This terminal's day is being closed.", settlement=settlement)
+        raise PaymentTerminalLocked("This terminal's day is being closed.", why="settling", settlement=settlement)
     for found in records.open_of(tx.rows, command.provider) if command.locks else ():
         if found.payment.state in IN_HAND:
             raise PaymentTerminalBusy(payment=found.payment.id)

@@ -188,8 +188,8 @@ class Payments:
         self._desk.check_open()
         can = self._office.terminals.here(payment.provider).can
         if not self._office.terminals.is_its(payment):
-            raise DeviceCannot(ANOTHER_NOW, device=payment.provider, role="inquire")
-        if not can.inquires and not (can.cancels and payment.cancelling):
+            raise DeviceCannot(ANOTHER_NOW, why="another", device=payment.provider, role="inquire")
+        if not payment.request or not (can.inquires or (can.cancels and payment.cancelling)):
             raise DeviceCannot(device=payment.provider, role="inquire")
         self._desk.ask(payment)
         return found

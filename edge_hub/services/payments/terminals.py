@@ -138,7 +138,10 @@ class Terminals:
         found = self.now(provider)
         if found is None:
             code, words = self.trouble(provider)
-            raise DeviceAway(f"{self.label(provider)}: {words}", device=provider, error_code=code)
+            label = self.label(provider)
+            raise DeviceAway(
+                "{label}: {words}", why="named", label=label, words=words, device=provider, error_code=code
+            )
         return found
 
     def can(self, provider: str) -> Capabilities | None:

@@ -20,7 +20,7 @@ EdgeHubError when it cannot."""
 
 async def no_labels(job: Job) -> Sequence[Label]:
     """For a page of any other kind. Raises DeviceCannot."""
-    raise DeviceCannot("This printer prints labels only.", device=job.device, role=POS_PRINTER.name)
+    raise DeviceCannot("This printer prints labels only.", why="labels-only", device=job.device, role=POS_PRINTER.name)
 
 
 class Peripheral(Protocol):

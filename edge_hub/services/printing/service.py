@@ -7,17 +7,17 @@ from edge_hub.clock import Clock
 from edge_hub.domain.ids import DeviceId, JobId, TillId
 from edge_hub.domain.staff import Permission
 from edge_hub.domain.store import StoreSettings
-from edge_hub.errors import Fault, Invalid
+from edge_hub.errors import Invalid, fault
 from edge_hub.journal.commands import HUB
 from edge_hub.sdk.document import Document
-from edge_hub.sdk.roles import CASH_DRAWER, POS_PRINTER, Role
+from edge_hub.sdk.roles import CASH_DRAWER, LABEL_PRINTER, POS_PRINTER, Role
 from edge_hub.services.ports import JournalPort
 from edge_hub.services.principal import Principal
 from edge_hub.services.printing.commands import CancelJob, EnqueueJob, OpenDrawer, PruneJobs, ResolveJob
 from edge_hub.services.printing.job import Job, JobKind, JobState, Resolution
-from edge_hub.services.printing.pack import pack
+from edge_hub.services.printing.pack import LabelRun, pack
 from edge_hub.services.printing.queries import JOBS_LISTED_MAX, JobReads
-from edge_hub.services.printing.testpage import test_page
+from edge_hub.services.printing.testpage import test_label, test_page
 from edge_hub.words import words
 
 TITLE_CHARACTERS_MAX = 120
@@ -86,19 +86,19 @@ class Printing:
         return await self._journal.submit(command, actor=who.actor, key=key, fingerprint=fingerprint)
 
     async def test_page(self, who: Principal, device: DeviceId, *, key: str = "", fingerprint: bytes = b"") -> Job:
-        """A page with everything a document can have, in the language of whoever asks."""
+        """A page with everything a document can have, in the language of whoever asks; of a label printer a label."""
         who.require(Permission.MANAGE_DEVICES)
-        snapshot = self._device(device, POS_PRINTER)
-        said = words(self._locale(who))
-        document = test_page(
-            said,
-            device=snapshot.label or snapshot.id,
-            store=self._settings.card.name,
-            printed_at=said.date_time(self._clock.now_ms(), self._settings.card.timezone),
-        )
-        command = EnqueueJob(
-            device=device, kind=JobKind.PRINT, packed=pack(document), title=document.title, origin="test"
-        )
+        labels = LABEL_PRINTER.name in self._devices.snapshot(device).roles
+        snapshot = self._device(device, LABEL_PRINTER if labels else POS_PRINTER)
+        said, name = words(self._locale(who)), snapshot.label or snapshot.id
+        printed_at = said.date_time(self._clock.now_ms(), self._settings.card.timezone)
+        if labels:
+            label = test_label(said, device=name, printed_at=printed_at)
+            kind, packed, title = JobKind.LABEL, pack(LabelRun(label=label, copies=1)), label.title
+        else:
+            page = test_page(said, device=name, store=self._settings.card.name, printed_at=printed_at)
+            kind, packed, title = JobKind.PRINT, pack(page), page.title
+        command = EnqueueJob(device=device, kind=kind, packed=packed, title=title, origin="test")
         return await self._journal.submit(command, actor=who.actor, key=key, fingerprint=fingerprint)
 
     async def open_drawer(
@@ -116,9 +116,9 @@ class Printing:
         self._device(device, CASH_DRAWER)
         wanted = till or who.till or self._till_of(device)
         if wanted is None or self._settings.till(wanted) is None:
-            raise Invalid(faults=(Fault(pointer="/till", code="unknown-till", message="is not a till of this store"),))
+            raise Invalid(faults=(fault("/till", "unknown-till", "is not a till of this store", why="unknown-till"),))
         if not reason.strip():
-            raise Invalid(faults=(Fault(pointer="/reason", code="missing", message="say why the drawer is opened"),))
+            raise Invalid(faults=(fault("/reason", "missing", "say why the drawer is opened", why="no-reason"),))
         command = OpenDrawer(
             device=device,
             till=wanted,
@@ -175,6 +175,6 @@ class Printing:
 
 def _short(pointer: str, text: str, characters_max: int) -> str:
     if len(text) > characters_max:
-        message = f"is longer than {characters_max} characters"
-        raise Invalid(faults=(Fault(pointer=pointer, code="too-long", message=message),))
+        words = "is longer than {limit} characters"
+        raise Invalid(faults=(fault(pointer, "too-long", words, why="too-long", limit=characters_max),))
     return text

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from edge_hub.domain.events import StockAdjusted, StockCounted
 from edge_hub.domain.stock import StockLine
-from edge_hub.errors import Fault, Invalid
+from edge_hub.errors import Invalid, fault
 from edge_hub.journal.commands import Handlers, Outcome, Tx
 from edge_hub.services.stock.commands import AdjustStock, CountStock
 
@@ -39,18 +39,18 @@ def adjust(tx: Tx, command: AdjustStock) -> Outcome[int]:
 
 def _check(tx: Tx, lines: Sequence[StockLine]) -> None:
     if not 1 <= len(lines) <= STOCK_LINES_MAX:
-        message = f"between 1 and {STOCK_LINES_MAX} lines"
-        raise StockLinesInvalid(faults=(Fault(pointer="/lines", code="length", message=message),))
+        words = "between 1 and {limit} lines"
+        raise StockLinesInvalid(faults=(fault("/lines", "length", words, why="stock-lines", limit=STOCK_LINES_MAX),))
     faults, seen = [], set()
     for number, line in enumerate(lines):
         if line.product in seen:
-            faults.append(Fault(pointer=f"/lines/{number}", code="duplicate", message="this product stands above"))
+            faults.append(fault(f"/lines/{number}", "duplicate", "this product stands above", why="product-twice"))
         elif tx.row("SELECT 1 FROM products WHERE id = ?", (line.product,)) is None:
-            message = f"there is no product {line.product}"
-            faults.append(Fault(pointer=f"/lines/{number}/product_id", code="product-not-found", message=message))
+            at, words = f"/lines/{number}/product_id", "there is no product {product}"
+            faults.append(fault(at, "product-not-found", words, why="no-product", product=line.product))
         elif abs(line.quantity_milli) > STOCK_MILLI_MAX:
-            message = f"more than {STOCK_MILLI_MAX} thousandths"
-            faults.append(Fault(pointer=f"/lines/{number}/quantity_milli", code="range", message=message))
+            at, words = f"/lines/{number}/quantity_milli", "more than {limit} thousandths"
+            faults.append(fault(at, "range", words, why="stock-range", limit=STOCK_MILLI_MAX))
         seen.add(line.product)
     if faults:
         raise StockLinesInvalid(faults=tuple(faults))
