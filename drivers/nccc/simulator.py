@@ -121,7 +121,9 @@ class NcccSimulator(RecordSimulator):
         reply = super().answer(data)
         if reply is None:
             return None
-        sums = {"expiry": f"{count:04d}", "amount": f"{net * 100:0{AMOUNT_DIGITS}d}", "batch": f"{batch:06d}"}
+        # the field has no sign: of a day on which more went back than came in, nothing is said
+        amount = f"{net * 100:0{AMOUNT_DIGITS}d}" if net >= 0 else ""
+        sums = {"expiry": f"{count:04d}", "amount": amount, "batch": f"{batch:06d}"}
         return replace(reply, data=self.codec.layout.put(reply.data, sums))
 
     def storing(self, reply: Reply) -> None:

@@ -73,6 +73,15 @@ async def test_settlement():
         assert (await it.run(it.eft.settle(AT, it.heard.append))).count == 0
 
 
+async def test_a_day_on_which_more_went_back_than_came_in_has_no_sum():
+    async with terminal() as it:
+        _, _, sale = await it.pay(1000)
+        await it.run(it.eft.settle(AT, it.heard.append))
+        await it.pay(400, Transaction.REFUND, original=sale)
+        totals = await it.run(it.eft.settle(AT, it.heard.append))
+        assert (totals.batch, totals.count, totals.amount) == ("000043", 1, None)
+
+
 @pytest.mark.parametrize(
     ("code", "error"), [("0004", DeviceRefused), ("0001", DeviceFault), ("0003", DeviceFault), ("", DeviceFault)]
 )
