@@ -14,9 +14,12 @@ _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 
 
 def frugal() -> None:
-    """Call first. Blocks of a quarter megabyte and more go back to the system when they are freed (glibc would raise
-    that limit to the 19 MB a PIN's hash takes, and keep them), and threads share two heaps.
+    """Call first, before anything heavy is imported. Blocks of a quarter megabyte and more go back to the system when
+    they are freed (glibc would raise that limit to the 19 MB a PIN's hash takes, and keep them), and threads share two
+    heaps. Until `settle` nothing is collected: what loading makes stays, and the collector looked through all of it
+    again and again, an eighth of the start.
     """
+    gc.disable()
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):  # glibc's
         libc.mallopt(_M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
@@ -28,6 +31,7 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS_MAX, 10, 10)
+    gc.enable()
     libc = ctypes.CDLL(None)
     if hasattr(libc, "malloc_trim"):
         libc.malloc_trim(0)  # what starting needed and running does not

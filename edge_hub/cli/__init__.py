@@ -9,6 +9,9 @@ def main() -> None:
         from edge_hub.journal.spawn import HANDLERS_MODULE, Spawned  # noqa: PLC0415  # before anything heavy
 
         spawned = Spawned(HANDLERS_MODULE)  # loads on the other core meanwhile, and goes when this process does
+        from edge_hub import memory  # noqa: PLC0415  # as above
+
+        memory.frugal()
         from edge_hub.cli.run import run_command  # noqa: PLC0415  # only one of the two halves is loaded
 
         sys.exit(run_command(sys.argv[2:], spawned, again=(sys.executable, *sys.orig_argv[1:])))

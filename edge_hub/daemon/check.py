@@ -23,12 +23,12 @@ _PRINTING = {POS_PRINTER.name, LABEL_PRINTER.name}
 def check_devices(
     config: Config, drivers: Drivers | None = None, wallets: WalletDrivers | None = None
 ) -> tuple[Drivers, WalletDrivers]:
-    """Find every configured driver and check its options and address; the installed drivers of devices and of wallets.
+    """Load every configured driver, check its options and address; the installed drivers of devices and of wallets.
 
     Raises ConfigInvalid with all faults.
     """
-    drivers = drivers or load_drivers()
-    wallets = wallets or load_wallet_drivers()
+    drivers = load_drivers() if drivers is None else drivers
+    wallets = load_wallet_drivers() if wallets is None else wallets
     faults = [
         *_device_faults(config, drivers),
         *_wallet_faults(config, wallets),

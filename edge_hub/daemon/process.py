@@ -26,7 +26,6 @@ def run(config: Config, spawned: Spawned | None = None, *, again: tuple[str, ...
     command, with the same arguments and environment, and keeps its number. Raises ConfigInvalid or the EdgeHubError
     that keeps it from running.
     """
-    memory.frugal()
     logs.setup(config.tables.log.level)
     os.umask(0o077)
     stand_in_the_shop(config)

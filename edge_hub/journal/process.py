@@ -34,7 +34,6 @@ def main(descriptor: int) -> int:
     """Serve one parent until its end of the pipe closes; the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    memory.frugal()
     link = Link(socket.socket(fileno=descriptor))
     messages = _first(link)
     if not messages:
@@ -160,6 +159,7 @@ def _batch(core: Core, items: list[tuple[int, Envelope | None]]) -> Answered:
 
 
 if __name__ == "__main__":
+    memory.frugal()
     for module in sys.argv[2:]:
         importlib.import_module(module)
     sys.exit(main(int(sys.argv[1])))

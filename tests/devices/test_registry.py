@@ -1,3 +1,4 @@
+import sys
 from enum import StrEnum
 from importlib.metadata import EntryPoint
 
@@ -27,6 +28,21 @@ def test_a_driver_that_cannot_be_loaded_is_unavailable_with_its_reason(tmp_path,
     assert "is a int, not a DriverInfo" in drivers.unavailable["c"]
     with pytest.raises(UnknownDriver, match="cannot be loaded: RuntimeError: needs libfoo"):
         drivers.find("a")
+
+
+def test_a_driver_is_loaded_when_somebody_asks_for_it(toy, tmp_path, monkeypatch):
+    (tmp_path / "lazy_one.py").write_text("import toys\nDRIVER = toys.info")
+    (tmp_path / "lazy_other.py").write_text("import toys\nDRIVER = toys.info")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(sys.modules, "toys", toy)
+    drivers = load([point("one", "lazy_one:DRIVER"), point("other", "lazy_other:DRIVER")])
+    with pytest.raises(UnknownDriver, match="installed are: one, other"):
+        drivers.find("another")
+    assert "lazy_one" not in sys.modules
+    assert drivers.find("one") is toy.info
+    assert "lazy_other" not in sys.modules
+    assert set(drivers) == {"one", "other"}
+    assert "lazy_other" in sys.modules
 
 
 def test_the_built_in_drivers_come_through_the_same_door():

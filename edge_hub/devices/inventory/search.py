@@ -63,6 +63,7 @@ class Inventory:
     async def search(self, configured: Iterable[DeviceConfig], limits: SearchLimits) -> tuple[Found, ...]:
         """Everything that is there, the configured ones marked; at most about 30 s with `knock`, 3 s without."""
         async with self._searching:
+            await asyncio.to_thread(len, self._drivers)  # loads those that nobody has asked for yet
             known = {config.id: config.url for config in configured}
             used = {device_id: await asyncio.to_thread(keys_of, url, self._roots) for device_id, url in known.items()}
             found = list(await asyncio.to_thread(plugged_in, self._roots, self._drivers))

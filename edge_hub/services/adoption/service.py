@@ -66,6 +66,7 @@ class Adoption:
             if dict(device) not in adopted:
                 adopted.append(dict(device))
 
+        await self._load(device["driver"])
         self._check(device)
         await self._change(add)
         return self._devices.snapshot(device_id)
@@ -79,6 +80,8 @@ class Adoption:
             one.update(changes)
             self._check(one)
 
+        if "driver" in changes:
+            await self._load(changes["driver"])
         await self._change(alter)
         return self._devices.snapshot(device_id)
 
@@ -94,6 +97,10 @@ class Adoption:
         if any(one.id == device_id for one in self._devices.configs):
             raise DeviceNotAdopted(device=device_id)
         raise UnknownDevice(device=device_id)
+
+    async def _load(self, driver: str) -> None:
+        """In a thread: no till waits for its modules."""
+        await asyncio.to_thread(self._drivers.get, driver)
 
     def _check(self, device: Device) -> None:
         """What can be said of the device alone, with pointers into the request."""
