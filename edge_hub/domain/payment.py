@@ -99,7 +99,7 @@ class Cause(StrEnum):
     GAVE_UP = "gave_up"
     """No more asking: over to a person."""
     HANDED_OVER = "handed_over"
-    """To the cashier, for a terminal of its own."""
+    """To the cashier, for a terminal of its own; or to whoever looks into what a restored backup has as not sent."""
     PERSON_APPROVED = "person_approved"
     PERSON_DECLINED = "person_declined"
     REVERSAL_OPENED = "reversal_opened"
@@ -240,6 +240,8 @@ class Payment:
     """
     moves: int = 0
     """How many were journaled: of two views of a payment the one with more is the later."""
+    acknowledged: bool = False
+    """The provider said that it has the request: from then on it cannot know that the request never came."""
 
     @property
     def taken(self) -> bool:
@@ -309,5 +311,6 @@ def apply(payment: Payment, moved: Move) -> Payment:
         before=payment.state if cause is Cause.REVERSAL_OPENED else payment.before,
         disputed=cause is Cause.CONTRADICTED or (payment.disputed and cause is not Cause.REVIEWED),
         reviewed=cause is Cause.REVIEWED or (payment.reviewed and cause is not Cause.CONTRADICTED),
+        acknowledged=payment.acknowledged or cause is Cause.ACKNOWLEDGED,
         moves=payment.moves + 1,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from edge_hub.domain.events import (
     Event,
+    JournalOpened,
     PaymentMoved,
     PaymentOpened,
     ReceiptReprinted,
@@ -16,7 +17,7 @@ from edge_hub.domain.events import (
     StockCounted,
 )
 from edge_hub.journal.projections.fact import Fact
-from edge_hub.journal.projections.payment import project_moved, project_opened
+from edge_hub.journal.projections.payment import project_moved, project_opened, project_restored
 from edge_hub.journal.projections.sale import project_reprint, project_sale
 from edge_hub.journal.projections.settlement import project_closed, project_settling
 from edge_hub.journal.projections.stock import project_adjustment, project_count
@@ -28,6 +29,7 @@ PROJECTIONS: dict[type[Event], Projection] = {
     ReceiptReprinted: project_reprint,
     StockCounted: project_count,
     StockAdjusted: project_adjustment,
+    JournalOpened: project_restored,
     PaymentOpened: project_opened,
     PaymentMoved: project_moved,
     SettlementOpened: project_settling,

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from edge_hub.domain.events import PaymentMoved, PaymentOpened
+from edge_hub.domain.events import JournalOpened, PaymentMoved, PaymentOpened
 from edge_hub.domain.payment import Payment, PaymentResult, apply
 from edge_hub.errors import Damaged
 from edge_hub.journal.codec import decode, encode
@@ -18,6 +18,20 @@ _MOVED_SQL = (
     " reviewed = ?, updated_ms = ?, body = ? WHERE id = ?"
 )
 _NOTHING = PaymentResult()
+RESTORED = "payments_restored"
+"""In `meta`: the newest attempt that came out of a backup. What became of that one and of older ones between the backup
+and its return is not in the journal.
+"""
+_RESTORED_SQL = (
+    "INSERT INTO meta (key, value) SELECT ?, max(id) FROM payments WHERE true HAVING max(id) IS NOT NULL"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+
+
+def project_restored(cursor: sqlite3.Cursor, fact: Fact[JournalOpened]) -> None:
+    """A new epoch: of a restored copy, or of a new file."""
+    if fact.event.restored_from:
+        cursor.execute(_RESTORED_SQL, (RESTORED,))
 
 
 def project_opened(cursor: sqlite3.Cursor, fact: Fact[PaymentOpened]) -> None:

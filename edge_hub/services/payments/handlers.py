@@ -12,6 +12,7 @@ from edge_hub.domain.payment import (
     PaymentMethod,
     PaymentNotMovable,
     PaymentResult,
+    PaymentState,
     move,
 )
 from edge_hub.domain.verdict import is_sound, judge
@@ -47,6 +48,7 @@ OWN_SLIP_MS = 86_400_000
 NOTE_CHARACTERS_MAX = 500
 SLIP_CHARACTERS_MAX = 40
 _SHA256_CHARACTERS = 64
+SENT_SINCE = "The backup that was put back has it as not yet sent: it may have been sent since."
 _PAYMENTS = Handlers()
 
 
@@ -86,9 +88,13 @@ def _no_witness(tx: Tx, payment: Payment, result: PaymentResult | None) -> str:
     """Why a terminal that says that a request never came cannot know it; "" where it can."""
     if records.settled_since(tx.row, payment):
         return "It says that nothing came, and its day was closed since: it knows its last request only."
+    if records.restored_since(tx.row, payment):
+        return "It says that nothing came, and a backup was put back since: its last request may be a later one."
     terminal, known = "" if result is None else result.terminal_id, records.terminal_before(tx.row, payment)
     if terminal and known and terminal != known:
         return f"It says that nothing came, and it is terminal {terminal}: before this payment there was {known}."
+    if payment.acknowledged and payment.method is PaymentMethod.TERMINAL:
+        return "It says that nothing came, and it had acknowledged the request: it is another one, or it forgot."
     return ""
 
 
@@ -146,6 +152,8 @@ def recover_one(tx: Tx, command: RecoverPayment) -> Outcome[AnswerOutcome]:
     try:
         payment = records.load_payment(tx.row, command.payment)
         moved = move(payment, Cause.RESTARTED, detail="The hub stopped while this was under way.")
+        if payment.state is PaymentState.CREATED and records.restored_since(tx.row, payment):
+            moved = move(payment, Cause.HANDED_OVER, detail=SENT_SINCE)
         return Outcome(answer=follow(tx, payment, moved), ref=payment.id)
     except BadBytes as exc:
         raise PaymentUnreadable(exc.detail, payment=command.payment) from exc

@@ -13,6 +13,7 @@ from edge_hub.domain.reconciliation import Reconciliation, SettlementState
 from edge_hub.domain.tender import Tender
 from edge_hub.domain.verdict import tender_of
 from edge_hub.journal.codec import BadBytes, decode
+from edge_hub.journal.projections.payment import RESTORED
 from edge_hub.services.checkout.records import RowOf, RowsOf
 from edge_hub.services.payments.model import (
     PaymentNotFound,
@@ -205,11 +206,16 @@ def settling(row: RowOf, terminal: str) -> SettlementId | None:
 
 
 def settled_since(row: RowOf, payment: Payment) -> bool:
-    """Whether its terminal was told to close the day after the payment was opened."""
-    found = row(
-        "SELECT 1 FROM settlements WHERE terminal = ? AND opened_ms >= ? LIMIT 1",
-        (payment.provider, payment.opened_at_ms),
-    )
+    """Whether its terminal was told to close the day after the payment was opened; by ids, which no clock puts back."""
+    found = row("SELECT 1 FROM settlements WHERE terminal = ? AND id > ? LIMIT 1", (payment.provider, payment.id))
+    return found is not None
+
+
+def restored_since(row: RowOf, payment: Payment) -> bool:
+    """Whether the journal was put back from a backup after the payment was opened: what happened between the backup and
+    then is not in it.
+    """
+    found = row("SELECT 1 FROM meta WHERE key = ? AND value >= ?", (RESTORED, payment.id))
     return found is not None
 
 

@@ -7,6 +7,7 @@ from edge_hub.domain.money import Money
 from edge_hub.domain.payment import IN_DOUBT, Cause, PaymentKind, PaymentMethod, PaymentResult, PaymentState
 from edge_hub.domain.tender import Tender
 from edge_hub.domain.verdict import Verdict
+from edge_hub.journal.backup import backup, restore
 from edge_hub.journal.codec import decode_event
 from edge_hub.journal.commands import Actor, Envelope
 from edge_hub.journal.core import Core
@@ -71,6 +72,15 @@ class PayingShop:
         for one in self.do(RecoverPayments(), actor=HUB):
             self.do(RecoverPayment(payment=one), actor=HUB)
         return tuple(one for one in records.open_of(self.rows) if one.payment.state in IN_DOUBT)
+
+    def restore(self):
+        """The disk died, and the backup of this moment was put back."""
+        copy = self.path.with_name(f"copy-{self.clock.now_ms()}.db")
+        backup(self.path, copy)
+        self.close()
+        restore(copy, self.path)
+        self._open()
+        self.restart()
 
     def rebuilt(self):
         """What making the projections again from the journal changed."""

@@ -8,7 +8,7 @@ from paying_shop import eur
 
 from edge_hub.domain.basket import BasketState
 from edge_hub.domain.ids import TillId
-from edge_hub.domain.payment import Cause, PaymentResult, PaymentState
+from edge_hub.domain.payment import Cause, PaymentMethod, PaymentResult, PaymentState
 from edge_hub.domain.tax import TaxRate
 from edge_hub.domain.verdict import Verdict
 from edge_hub.services.payments.commands import CloseSettlement, OpenSettlement
@@ -70,6 +70,66 @@ def test_another_terminal_in_its_place_does_not_say_that_nothing_came(shop):
     assert (found.state, found.inquiries, found.result) == (S.UNKNOWN, 1, None)
     assert "13990002" in found.detail
     assert absent(payment, "13990001").state is S.RECOVERED_DECLINED
+
+
+def test_a_terminal_that_had_the_request_does_not_say_that_it_never_came(shop):
+    """It was changed for another one of the same number, or forgot: the money may have been taken."""
+    payment = shop.start(shop.basket("tea"), 250)
+    shop.send(payment)
+    shop.move(payment, Cause.ACKNOWLEDGED)
+    shop.doubt(payment)
+    found = shop.move(payment, Cause.ABSENT, detail="never got it").payment.payment
+    assert (found.state, found.inquiries) == (S.UNKNOWN, 1)
+    assert "acknowledged" in found.detail
+    assert shop.answer(payment, found=True).payment.payment.state is S.RECOVERED_APPROVED
+
+
+def test_a_wallet_that_cancelled_what_it_had_is_believed(shop):
+    payment = shop.start(shop.basket("tea"), 250, provider="line_pay", method=PaymentMethod.WALLET, tender="line_pay")
+    shop.send(payment)
+    shop.move(payment, Cause.ACKNOWLEDGED)
+    shop.doubt(payment)
+    assert shop.move(payment, Cause.ABSENT).payment.payment.state is S.RECOVERED_DECLINED
+
+
+def test_a_settlement_after_the_clock_was_put_back_is_one_since(shop):
+    payment = shop.start(shop.basket("tea"), 250)
+    shop.send(payment)
+    shop.doubt(payment)
+    shop.move(payment, Cause.GAVE_UP)
+    shop.clock.jump(-3_600_000)
+    shop.do(CloseSettlement(settlement=shop.do(OpenSettlement(terminal="card-1")).id, totals=None))
+    assert shop.move(payment, Cause.ABSENT, detail="never got it").payment.payment.state is S.MANUAL
+
+
+def test_after_a_backup_came_back_no_terminal_says_that_nothing_came(shop):
+    """What was asked of it after the backup is not in the journal: its last request may be any of those."""
+    payment = shop.start(shop.basket("tea"), 250)
+    shop.send(payment)
+    shop.doubt(payment)
+    shop.restore()
+    found = shop.move(payment, Cause.ABSENT, detail="never got it").payment.payment
+    assert (found.state, found.inquiries) == (S.UNKNOWN, 1)
+    assert "backup" in found.detail
+    assert shop.answer(payment, found=True).payment.payment.state is S.RECOVERED_APPROVED
+    later = shop.start(shop.basket("tea"), 250)
+    shop.send(later)
+    shop.doubt(later)
+    assert shop.rebuilt() == ()
+    assert shop.move(later, Cause.ABSENT).payment.payment.state is S.RECOVERED_DECLINED
+
+
+def test_what_the_backup_has_as_not_yet_sent_may_have_been_sent_since(shop):
+    basket = shop.basket("tea")
+    payment = shop.start(basket, 250)
+    shop.restore()
+    assert (shop.state(payment), shop.why(payment)) == (S.MANUAL, Why.MANUAL)
+    assert "backup" in shop.payment(payment).detail
+    assert shop.due(basket) == 0
+    assert shop.resolve(payment, approved=False).payment.payment.state is S.DECLINED
+    again = shop.start(basket, 250)
+    shop.restart()
+    assert shop.state(again) is S.NOT_SENT
 
 
 def test_a_late_direct_answer_settles_a_doubt(shop):

@@ -78,6 +78,8 @@ class Terminal:
         self.script, self.says = [], []
         self.book: dict[str, tuple[str, int]] = {}
         """Reference: (transaction, amount) of money that moved."""
+        self.had: set[str] = set()
+        """References of requests that it acknowledged: it cannot say that those never came."""
         self.calls = []
         self.requests = []
         self.hold = None
@@ -100,6 +102,7 @@ class Terminal:
         self._fail(how, "before a byte")
         progress(Progress(milestone=Milestone.SENT))
         self._fail(how, "while sending")
+        self.had.add(request.reference)
         progress(Progress(milestone=Milestone.IN_PROGRESS, text="PRESENT CARD"))
         progress(Progress(milestone=Milestone.IN_PROGRESS))
         self._fail(how, "acknowledged")
@@ -146,6 +149,8 @@ class Terminal:
             return said
         if request.reference in self.book:
             return Inquiry(found=Found.FOUND, result=self.approval(request))
+        if request.reference in self.had and self.capabilities.locks:
+            return Inquiry(found=Found.FOUND, result=Result(verdict=Verdict.DECLINED, code="0006", text="CANCELLED"))
         return Inquiry(found=Found.ABSENT, text="not in its book")
 
     async def stop(self):
