@@ -14,6 +14,7 @@ from drivers.zvt.status import Status, read_condition, read_intermediate, read_s
 from edge_hub.sdk.driver import Context
 from edge_hub.sdk.eft.currencies import CURRENCIES
 from edge_hub.sdk.eft.model import (
+    SALE_AND_BACK,
     BatchTotals,
     Capabilities,
     Found,
@@ -74,7 +75,7 @@ class ZvtTerminal:
         self._moving = False
         self._stop = False
         self.capabilities = Capabilities(
-            transactions=frozenset(Transaction),
+            transactions=SALE_AND_BACK,
             inquires=True,
             # a payment of a lost connection may run on for as long as one of a good one
             pending_s=options.result_s + PENDING_MARGIN_S,
@@ -115,6 +116,8 @@ class ZvtTerminal:
                     raise DeviceRefused("the sale to undo has no receipt number", error_code=ErrorCode.ILLEGAL)
                 which = codec.bitmap(codec.RECEIPT, codec.bcd(int(receipt), 2))
                 return Apdu(codec.REVERSAL, self._password + which + money).encode()
+            case Transaction.TIP:
+                raise DeviceRefused("this terminal takes no tips from the till", error_code=ErrorCode.ILLEGAL)
 
     async def transact(self, request: Request, data: bytes, progress: Callable[[Progress], None]) -> Result:
         command = codec.decode(data)
