@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from drivers.serial_drawer.options import DrawerOptions
 from drivers.serial_drawer.simulator import DrawerSimulator
 from edge_hub.sdk.driver import Context, Device, DriverInfo
-from edge_hub.sdk.errors import DeviceFault, DeviceLost, DeviceRefused, DeviceTimeout
+from edge_hub.sdk.errors import DeviceFault, DeviceLost, DeviceRefused
 from edge_hub.sdk.messages import DrawerChanged, DrawerState
 from edge_hub.sdk.roles import CASH_DRAWER
-from edge_hub.sdk.timing import deadline
+from edge_hub.sdk.tasks import beside, until_one_ends
 from edge_hub.sdk.transport import ModemLine, ModemLines, Transport
+from edge_hub.sdk.wire import listen, write_within
 
 WRITE_S = 2.0
 """For the port to take a pulse of some bytes."""
@@ -70,10 +71,7 @@ class SerialDrawer:
     async def _kick(self) -> None:
         before = self._transport.bytes_written
         try:
-            async with deadline(self._clock, WRITE_S):
-                await self._transport.write(self._pulse)
-        except TimeoutError as error:
-            raise DeviceTimeout(f"the port takes no bytes for {WRITE_S:g} s") from error
+            await write_within(self._clock, WRITE_S, self._transport, self._pulse, who="the port")
         except DeviceLost as error:
             if self._transport.bytes_written == before:
                 raise DeviceRefused(error.detail) from error
@@ -82,22 +80,12 @@ class SerialDrawer:
     async def run(self) -> None:
         """Until the wire is lost, which it raises."""
         if self._sensor is None:
-            await self._listen()
-        listening = asyncio.create_task(self._listen(), name=f"listen to {self._context.device_id}")
-        watching = asyncio.create_task(self._watch(), name=f"watch {self._context.device_id}")
-        try:
-            done, _ = await asyncio.wait({listening, watching}, return_when=asyncio.FIRST_COMPLETED)
-            done.pop().result()
-        finally:
-            for task in (listening, watching):
-                task.cancel()
-                with suppress(asyncio.CancelledError, DeviceLost, DeviceFault):
-                    await task
-
-    async def _listen(self) -> None:
-        # it says nothing, but a lost wire shows here
-        while True:
-            await self._transport.read()
+            await listen(self._transport)
+        async with (
+            beside(listen(self._transport), name=f"listen to {self._context.device_id}") as listening,
+            beside(self._watch(), name=f"watch {self._context.device_id}") as watching,
+        ):
+            await until_one_ends(listening, watching)
 
     async def _watch(self) -> None:
         while True:

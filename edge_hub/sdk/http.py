@@ -4,12 +4,12 @@ HTTPS.
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from edge_hub.sdk.driver import DriverClock
 from edge_hub.sdk.errors import BadFrame, DeviceLost, DeviceTimeout
+from edge_hub.sdk.tasks import end
 from edge_hub.sdk.timing import deadline
 from edge_hub.sdk.transport import Transport
 
@@ -207,6 +207,4 @@ class HttpLink:
                 self.give_up("a question was given up")
                 raise
             finally:
-                self._waiting.cancel()
-                with suppress(asyncio.CancelledError, DeviceLost):
-                    await self._waiting
+                await end(self._waiting)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from edge_hub.sdk.driver import DriverClock
 from edge_hub.sdk.errors import DeviceError, DeviceLost, DeviceTimeout
@@ -57,6 +58,12 @@ class Arrivals:
         """Wait until something came, at most so long. False: nothing did. Raises DeviceLost when it is too late."""
         self.check()
         return await done_within(self._clock, seconds, self.next())
+
+
+async def listen(transport: Transport) -> NoReturn:
+    """Read what means nothing: of a device that never answers, a lost wire shows here. Raises DeviceLost."""
+    while True:
+        await transport.read()
 
 
 async def write_within(clock: DriverClock, seconds: float, transport: Transport, data: bytes, *, who: str) -> None:
