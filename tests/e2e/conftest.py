@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from e2e_browser import BROWSER, CHROMIUM
+from e2e_browser import BROWSER, CHROMIUM, FAKE_CAMERA, STEP_MS
 from e2e_browser import Hub as DemoHub
 from e2e_hub import Hub, tracebacks
+from e2e_till_pay import QuickHub
 
 HERE = Path(__file__).parent
 
@@ -71,7 +73,7 @@ class Switch:
         new.replace(self._path)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def hub(tmp_path: Path) -> AsyncIterator[DemoHub]:
     """A demo shop as a process of its own."""
     running = DemoHub(tmp_path)
@@ -81,10 +83,36 @@ async def hub(tmp_path: Path) -> AsyncIterator[DemoHub]:
         await running.stop()
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Any]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def quick(tmp_path: Path) -> AsyncIterator[QuickHub]:
+    """A demo shop whose waits are shorter (`e2e_quick_shop`)."""
+    running = QuickHub(tmp_path)
+    await running.start()
+    yield running
+    if running.process is not None:
+        await running.stop()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Any]:
+    """What starts browsers: one process for all tests."""
     playwright = pytest.importorskip("playwright.async_api")
+    playwright.expect.set_options(timeout=STEP_MS)
     async with playwright.async_playwright() as started:
-        opened = await started.chromium.launch(executable_path=CHROMIUM, args=BROWSER)
-        yield opened
-        await opened.close()
+        yield started.chromium
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def opened(chromium: Any) -> AsyncIterator[Any]:
+    """A browser for all tests, with a simulated camera."""
+    running = await chromium.launch(executable_path=CHROMIUM, args=[*BROWSER, *FAKE_CAMERA])
+    yield running
+    await running.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(opened: Any) -> AsyncIterator[Any]:
+    """A browser in which no other test has a tablet."""
+    yield opened
+    for context in list(opened.contexts):
+        await context.close()

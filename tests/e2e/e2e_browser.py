@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 RUN = "import sys; from pathlib import Path; from edge_hub.config import load; from edge_hub.daemon import run; run(load(Path(sys.argv[1])))"
 START_S = 40
-STEP_MS = 15_000
+STEP_MS = 30_000
+"""For one step, on a machine that does other things as well: only a failure takes so long."""
 CHROMIUM = shutil.which("chromium")
 BROWSER = [
     "--headless",
@@ -26,6 +28,13 @@ BROWSER = [
     "--disable-component-update",
     "--disable-sync",
 ]
+FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+IN_CHROMIUM = [
+    pytest.mark.e2e,
+    pytest.mark.asyncio(loop_scope="session"),  # the loop of the browser, which starts once
+    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
+]
+"""Marks of a test with a tablet."""
 TOO_SMALL = """() => [...document.querySelectorAll('button, input, select')]
   .map((element) => [element, element.getBoundingClientRect()])
   .filter(([element, box]) => box.width > 0 && !element.matches('.tiny, .choice input'))
@@ -53,6 +62,8 @@ async def until(page: Any, script: str) -> Any:
 class Hub:
     """A demo shop in a process of its own, on a port that stays the same when it starts again."""
 
+    program: tuple[str, ...] = ("-c", RUN)
+
     def __init__(self, folder: Path) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -70,8 +81,7 @@ class Hub:
     async def start(self) -> None:
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-c",
-            RUN,
+            *self.program,
             self.config,
             stdout=asyncio.subprocess.PIPE,
             cwd=ROOT,
@@ -137,3 +147,13 @@ async def call(page: Any, method: str, path: str, body: Any = None) -> Any:
         }""",
         [method, path, body],
     )
+
+
+async def tablets(browser: Any, url: str, locales: Iterable[str], *, width: int = 1280) -> dict[str, Any]:
+    """One tablet per language at one hub, all of the same person."""
+    found: dict[str, Any] = {}
+    for locale in locales:
+        page = await tablet(browser, locale, url, width=width)
+        found[locale] = page
+        url = (await call(page, "POST", "/v1/pairing/window", {"minutes": 5}))["url"]
+    return found

@@ -4,15 +4,11 @@ import re
 from typing import Any
 
 import pytest
-from e2e_browser import CHROMIUM, STEP_MS, TOO_SMALL, TOO_WIDE, Hub, call, tablet
+from e2e_browser import IN_CHROMIUM, STEP_MS, TOO_SMALL, TOO_WIDE, Hub, call, tablet
 
 playwright = pytest.importorskip("playwright.async_api")
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.timeout(90),
-    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
-]
+pytestmark = [*IN_CHROMIUM, pytest.mark.timeout(90)]
 
 PRINTER = "Receipt printer, till 2"  # it has no fallback: what waits for it waits
 OUT_OF_PAPER = "缺紙"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from e2e_browser import CHROMIUM, STEP_MS, tablet
 from e2e_clients import Heard, Refused, Tablet
 from e2e_hub import BARCODES, Hub
 
@@ -130,23 +129,3 @@ async def test_a_hub_that_would_not_come_back_is_not_restarted(make_hub) -> None
         assert (refused.value.status, refused.value.problem["type"]) == (409, "/problems/restart-unsafe")
         assert "shop" in refused.value.problem["detail"], json.dumps(refused.value.problem)
         assert (await tablet.get("/v1/drills"))["drill"] is None
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed")
-async def test_the_console_asks_before_it_restarts_the_hub_and_shows_the_report(make_hub, browser) -> None:
-    expect = pytest.importorskip("playwright.async_api").expect
-    hub: Hub = make_hub()
-    await hub.start()
-    async with hub.console() as console, console.post("/v1/pairing/window", json={}, headers=KEY) as answer:
-        url = (await answer.json())["url"]
-    page = await tablet(browser, "en", url.replace("/till/", "/console/"), seen=".console .tab")
-    await page.locator(".tab").nth(3).click()
-    card, first = page.locator(".drill"), len(hub.lines)
-    await card.get_by_role("button", name="Restart the hub").click()
-    await expect(page.locator("dialog")).to_contain_text("This is real")
-    await page.locator("dialog .danger").click()
-    await hub.logged(lambda line: line["event"] == "ready", first)
-    await expect(card.locator(".mark")).to_contain_text("nothing was lost", timeout=2 * STEP_MS)
-    await expect(card.locator("dl")).to_contain_text("Tablets back1 / 1")
-    await expect(page.locator(".tab").nth(3)).to_be_visible()
-    await page.context.close()

@@ -4,18 +4,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from e2e_browser import BROWSER, CHROMIUM, STEP_MS, Hub, tablet
+import pytest_asyncio
+from e2e_browser import BROWSER, CHROMIUM, IN_CHROMIUM, Hub, tablet
 from e2e_till_pay import PRICE, WALLET, bank, choose, fits, payments, ring_up, sold
 
 playwright = pytest.importorskip("playwright.async_api")
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
-]
+pytestmark = [*IN_CHROMIUM, pytest.mark.timeout(180)]
 
-FAKE_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 REFUSED = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny")
 MISSING = ("--use-fake-device-for-media-stream=device-count=0", "--use-fake-ui-for-media-stream")
 READER = """
@@ -45,14 +41,12 @@ HIDE = """() => {
 }"""
 
 
-@pytest.fixture
-async def camera_browser(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
-    """Chromium with a simulated camera; another one by indirect parameters."""
-    args = [*BROWSER, *getattr(request, "param", FAKE_CAMERA)]
-    async with playwright.async_playwright() as started:
-        opened = await started.chromium.launch(executable_path=CHROMIUM, args=args)
-        yield opened
-        await opened.close()
+@pytest_asyncio.fixture(loop_scope="session")
+async def odd_browser(chromium: Any, request: pytest.FixtureRequest) -> AsyncIterator[Any]:
+    """Chromium with another camera, by indirect parameters."""
+    opened = await chromium.launch(executable_path=CHROMIUM, args=[*BROWSER, *request.param])
+    yield opened
+    await opened.close()
 
 
 async def at_the_wallet(hub: Hub, browser: Any, locale: str = "en") -> Any:
@@ -82,8 +76,8 @@ async def all_off(page: Any, count: int) -> None:
 
 
 @pytest.mark.parametrize("locale", ["en", "zh-TW"])
-async def test_a_wallet_by_the_camera(hub: Hub, camera_browser: Any, locale: str) -> None:
-    page = await at_the_wallet(hub, camera_browser, locale)
+async def test_a_wallet_by_the_camera(hub: Hub, browser: Any, locale: str) -> None:
+    page = await at_the_wallet(hub, browser, locale)
     await fits(page)
     await opened(page)
     await fits(page)
@@ -101,8 +95,8 @@ async def test_a_wallet_by_the_camera(hub: Hub, camera_browser: Any, locale: str
     assert code not in await page.evaluate("() => JSON.stringify({ ...localStorage, ...sessionStorage })")
 
 
-async def test_the_camera_is_off_when_it_is_closed_or_left(hub: Hub, camera_browser: Any) -> None:
-    page = await at_the_wallet(hub, camera_browser)
+async def test_the_camera_is_off_when_it_is_closed_or_left(hub: Hub, browser: Any) -> None:
+    page = await at_the_wallet(hub, browser)
     expect = playwright.expect
     use = page.locator(".camera-use")
     await opened(page)
@@ -128,8 +122,8 @@ async def test_the_camera_is_off_when_it_is_closed_or_left(hub: Hub, camera_brow
     await all_off(page, 5)
 
 
-async def test_a_camera_that_comes_after_it_was_closed_is_off_at_once(hub: Hub, camera_browser: Any) -> None:
-    page = await at_the_wallet(hub, camera_browser)
+async def test_a_camera_that_comes_after_it_was_closed_is_off_at_once(hub: Hub, browser: Any) -> None:
+    page = await at_the_wallet(hub, browser)
     await page.evaluate("() => { window.slow = new Promise((done) => { window.granted = done; }); }")
     await page.locator(".camera-use").click()
     await page.locator(".camera-close").click()
@@ -140,16 +134,16 @@ async def test_a_camera_that_comes_after_it_was_closed_is_off_at_once(hub: Hub, 
 
 
 @pytest.mark.parametrize(
-    ("camera_browser", "words"),
+    ("odd_browser", "words"),
     [(REFUSED, "may not use the camera. Allow it"), (MISSING, "No camera was found")],
     ids=["refused", "missing"],
-    indirect=["camera_browser"],
+    indirect=["odd_browser"],
 )
-async def test_no_camera_is_said_with_what_to_do(hub: Hub, camera_browser: Any, words: str) -> None:
-    page = await at_the_wallet(hub, camera_browser)
+async def test_no_camera_is_said_with_what_to_do(hub: Hub, odd_browser: Any, words: str) -> None:
+    page = await at_the_wallet(hub, odd_browser)
     expect = playwright.expect
     await page.locator(".camera-use").click()
-    await expect(page.locator(".camera .fault")).to_contain_text(words, timeout=STEP_MS)
+    await expect(page.locator(".camera .fault")).to_contain_text(words)
     await expect(page.locator(".unseen[aria-live]")).to_contain_text(words)
     await expect(page.locator(".camera-use")).to_be_focused()
     await fits(page)

@@ -5,16 +5,12 @@ import re
 from typing import Any
 
 import pytest
-from e2e_browser import CHROMIUM, STEP_MS, Hub, tablet
-from e2e_till_pay import PRICE, act, ask_terminal, choose, ring_up, scene, sold
+from e2e_browser import IN_CHROMIUM, STEP_MS, tablet
+from e2e_till_pay import PRICE, QuickHub, act, ask_terminal, choose, ring_up, scene, sold
 
 playwright = pytest.importorskip("playwright.async_api")
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
-]
+pytestmark = [*IN_CHROMIUM, pytest.mark.timeout(120)]
 
 
 class SlowAnswers:
@@ -47,8 +43,8 @@ class SlowAnswers:
         await route.fulfill(response=answer)
 
 
-async def test_an_answer_that_comes_after_the_news_of_it(hub: Hub, browser: Any) -> None:
-    page = await tablet(browser, "en", hub.url)
+async def test_an_answer_that_comes_after_the_news_of_it(quick: QuickHub, browser: Any) -> None:
+    page = await tablet(browser, "en", quick.url)
     slow = SlowAnswers(page)
     await slow.begin()
     slow.state = "manual"
