@@ -33,7 +33,7 @@ CHECKS = [
     status_code_conformance, missing_required_header, negative_data_rejection,
 ]  # fmt: skip
 CAMPAIGN = bool(os.environ.get("EDGE_HUB_CAMPAIGN"))
-EXAMPLES = int(os.environ.get("EDGE_HUB_EXAMPLES", "400" if CAMPAIGN else "8"))
+EXAMPLES = int(os.environ.get("EDGE_HUB_EXAMPLES", "400" if CAMPAIGN else "4"))
 LEAVES_THE_CLIENT_OUT = {"sign_out", "revoke_client"}
 """Asked last: nothing could be asked after them."""
 
