@@ -143,6 +143,9 @@ def _original(tx: Tx, command: OpenPayment) -> Payment:
         raise PaymentNotReversible(payment=original.id, state=original.state.value)
     if original.account != command.account:
         raise PaymentNotReversible(ANOTHER_NOW, why="another", payment=original.id, state=original.state.value)
+    if command.kind is PaymentKind.VOID and records.closed_since(tx.row, original):
+        words = "Its terminal's day was closed since: refund it instead."
+        raise PaymentNotReversible(words, why="settled", payment=original.id, state=original.state.value)
     left = original.amount.minor - records.given_back(tx.row, original.id)
     whole = command.kind is PaymentKind.REFUND or command.amount == original.amount
     if command.amount.minor > left or not whole:

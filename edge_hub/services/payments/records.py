@@ -211,6 +211,16 @@ def settled_since(row: RowOf, payment: Payment) -> bool:
     return found is not None
 
 
+def closed_since(row: RowOf, payment: Payment) -> bool:
+    """Whether its terminal closed the day after the payment was opened: its receipt may be another's in the new one."""
+    states = (SettlementState.AGREED, SettlementState.DIFFERENT, SettlementState.UNCHECKED)
+    found = row(
+        "SELECT 1 FROM settlements WHERE terminal = ? AND id > ? AND state IN (?, ?, ?) LIMIT 1",
+        (payment.provider, payment.id, *(state.value for state in states)),
+    )
+    return found is not None
+
+
 def restored_since(row: RowOf, payment: Payment) -> bool:
     """Whether the journal was put back from a backup after the payment was opened: what happened between the backup and
     then is not in it.

@@ -16,7 +16,7 @@ from edge_hub.services.checkout.records import RowsOf
 from edge_hub.services.payments.commands import OpenPayment
 from edge_hub.services.payments.model import PaymentTerminalBusy, PaymentTerminalLocked, Why
 from edge_hub.services.payments.office import Office
-from edge_hub.services.payments.records import confirmed_by_hand, view
+from edge_hub.services.payments.records import closed_since, confirmed_by_hand, view
 from edge_hub.services.payments.writing import JOURNAL_RETRY_S, NOT_NOW
 
 NOT_SENT_MAX = 3
@@ -45,7 +45,7 @@ class GiveBack:
                     _log.warning("payment %s was paid with by its slip: a manager has to look", found.payment.reference)
                     return None
                 terminal = await self._office.terminals.until_here(found.payment.provider)
-                kind = next_try(terminal.can, tries) if self._office.terminals.is_its(found.payment) else None
+                kind = next_try(self._possible(found.payment, terminal.can), tries)
                 if kind is None:
                     _log.warning("payment %s could not be given back: a manager has to", found.payment.reference)
                     return None
@@ -60,6 +60,13 @@ class GiveBack:
             except Refused as exc:
                 _log.warning("payment %s is not given back: %s", self._id, exc.detail)
                 return None
+
+    def _possible(self, original: Payment, can: Capabilities) -> frozenset[Transaction]:
+        """What gives it back and takes no card."""
+        if not self._office.terminals.is_its(original):
+            return frozenset()
+        closed = closed_since(self._office.journal.reader.row, original)
+        return can.transactions - can.with_card - ({Transaction.VOID} if closed else frozenset())
 
     async def _open(self, original: Payment, kind: PaymentKind, can: Capabilities) -> Payment:
         command = OpenPayment(
@@ -83,14 +90,14 @@ def tries_of(rows: RowsOf, payment: PaymentId) -> tuple[Payment, ...]:
     return tuple(one for one in (decode(Payment, body) for (body,) in found) if one.automatic)
 
 
-def next_try(can: Capabilities, tries: tuple[Payment, ...]) -> PaymentKind | None:
-    """What has not failed yet and takes no card: a void once, then a refund once. None: neither, or one under way."""
+def next_try(possible: frozenset[Transaction], tries: tuple[Payment, ...]) -> PaymentKind | None:
+    """What is possible and has not failed yet: a void once, then a refund once. None: neither, or one under way."""
     if any(one.state not in NOT_TAKEN for one in tries):
         return None
     if sum(one.state is PaymentState.NOT_SENT for one in tries) >= NOT_SENT_MAX:
         return None
     said_no = {one.kind for one in tries if one.state is not PaymentState.NOT_SENT}
     for kind, transaction in ((PaymentKind.VOID, Transaction.VOID), (PaymentKind.REFUND, Transaction.REFUND)):
-        if transaction in can.transactions - can.with_card and kind not in said_no:
+        if transaction in possible and kind not in said_no:
             return kind
     return None

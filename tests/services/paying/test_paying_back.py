@@ -10,7 +10,7 @@ from edge_hub.domain.payment import Cause, PaymentKind, PaymentMethod, PaymentSt
 from edge_hub.domain.verdict import Verdict
 from edge_hub.services.checkout.commands import AddTender
 from edge_hub.services.payments import records
-from edge_hub.services.payments.commands import OpenPayment
+from edge_hub.services.payments.commands import CloseSettlement, OpenPayment, OpenSettlement
 from edge_hub.services.payments.model import (
     PaymentMethodOff,
     PaymentNotFound,
@@ -226,6 +226,21 @@ def test_a_reversed_payment_is_not_reversed_again(shop, sold):
     for kind in (PaymentKind.VOID, REFUND):
         with pytest.raises(PaymentNotReversible):
             shop.back(payment, kind)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_nothing_is_voided_by_its_receipt_once_the_day_was_closed(shop, sold, refused):
+    """Receipts may begin again with the batch: the number may be another customer's by now."""
+    _, payment = sold
+    settlement = shop.do(OpenSettlement(terminal="card-1")).id
+    shop.do(CloseSettlement(settlement=settlement, totals=None, refused=refused))
+    if refused:
+        shop.approve(shop.back(payment))
+        assert shop.state(payment) is S.REVERSED
+        return
+    with pytest.raises(PaymentNotReversible, match="refund"):
+        shop.back(payment)
+    shop.approve(shop.back(payment, REFUND))
 
 
 # orphans

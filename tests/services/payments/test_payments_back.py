@@ -61,6 +61,21 @@ async def test_an_approval_that_nobody_wants_is_voided(bench):
     assert await bench.payments.unresolved() == ()
 
 
+async def test_what_is_found_after_the_day_was_closed_is_refunded_at_once(bench):
+    bench.card.script, bench.card.says = ["taken, then silence"], [Found.INCONCLUSIVE] * 3
+    basket = await bench.basket()
+    started = await bench.pay(basket=basket)
+    await bench.until(started, S.MANUAL)
+    now = bench.basket_now(basket).basket
+    await bench.checkout.abandon(bench.who(), BasketId(now.id), now.version, "the customer left")
+    settling = await bench.payments.settle(bench.boss, "card")
+    await bench.passing(lambda: bench.payments.settlement(settling.id), lambda one: one.closed_at_ms is not None)
+    await bench.payments.resolve(bench.boss, started.payment.id, approved=True, slip="000001")
+    await bench.passing(lambda: reversals(bench, started), lambda found: [one.state for one in found] == [S.APPROVED])
+    assert [one.kind for one in reversals(bench, started)] == [PaymentKind.REFUND]
+    assert await bench.payments.unresolved() == ()
+
+
 async def test_where_a_void_is_declined_it_is_refunded(bench):
     bench.card.script = ["decline"]
     started = await abandoned(bench)
