@@ -7,13 +7,35 @@ from typing import Any
 import pytest
 from e2e_browser import STEP_MS, TOO_SMALL, TOO_WIDE, Hub, call, until
 
+QUICK = Path(__file__).with_name("e2e_quick_shop.py")
 SOY_S = "9521234000013"  # 25 dollars in the demo's catalogue
 PRICE = 25
 TERMINAL, WALLET = "terminal-1", "line_pay"
 
 
+class QuickHub(Hub):
+    """A demo shop whose waits are shorter, and whose slow bank answers when it is told to (`answered`)."""
+
+    program = (str(QUICK),)
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        with_terminal(self, "nccc", "reply_s = 600")  # none is in doubt while a test looks at something else
+
+
 async def simulate(page: Any, fault: str, *, on: bool, device: str = TERMINAL) -> None:
     await call(page, "PUT", f"/v1/devices/{device}/simulator/faults/{fault}", {"on": on})
+
+
+async def answered(page: Any, *, next_one_waits: bool = False) -> None:
+    """The slow host says what became of the payment that waits for it."""
+    await simulate(page, "slow_host", on=next_one_waits)
+
+
+async def speak(page: Any, locale: str) -> None:
+    """The same screen in another language."""
+    await page.evaluate("(id) => localStorage.setItem('edge-hub.till.locale', JSON.stringify(id))", locale)
+    await page.reload()
 
 
 async def act(page: Any, action: str, value: str, device: str = TERMINAL) -> None:
@@ -97,7 +119,7 @@ def with_terminal(hub: Hub, driver: str, options: str = "") -> None:
     """Till 1 gets a terminal with another driver or options."""
     text = hub.config.read_text(encoding="utf-8")
     entry = rf'\1"{driver}"\noptions = {{ {options} }}\n'
-    changed, found = re.subn(r'(id = "terminal-1"\ndriver = )"\w+"\n', entry, text)
+    changed, found = re.subn(r'(id = "terminal-1"\ndriver = )"\w+"\n(options = .*\n)?', entry, text)
     assert found == 1
     hub.config.write_text(changed, encoding="utf-8")
 

@@ -160,9 +160,9 @@ async def in_doubt(page: Any, locale: str) -> None:
 
 async def test_unknown_then_settled_by_hand(quick: QuickHub, browser: Any, tmp_path: Path) -> None:
     """A clerk cannot say it, the next customer is served, and a manager says it with a slip's number and a photo."""
-    page = await tablet(browser, "en", quick.url, who="Mika", pin="3690")
+    manager = await tablet(browser, "zh-TW", quick.url)
     expect = playwright.expect
-    manager = await manager_tablet(quick, browser, "zh-TW")
+    page = await tablet(browser, "en", await second_tablet_address(manager), who="Mika", pin="3690")
     await simulate(manager, "unlisted_code", on=True)
     await charge(page)
     manual = await scene(page, "manual")
@@ -198,12 +198,6 @@ async def test_unknown_then_settled_by_hand(quick: QuickHub, browser: Any, tmp_p
     (said,) = [one["evidence"] for one in await payments(page) if one["evidence"]]
     assert said["slip"] == "000042"
     assert len(said["photo_sha256"]) == 64
-
-
-async def manager_tablet(quick: QuickHub, browser: Any, locale: str) -> Any:
-    """A second tablet, of the owner."""
-    address = (await quick.command("pair", "--minutes", "5")).split("#pair=")[1].split()[0]
-    return await tablet(browser, locale, f"http://127.0.0.1:{quick.port}/till/#pair={address}")
 
 
 async def test_a_wallet_by_the_hubs_scanner_and_one_typed(hub: Hub, browser: Any) -> None:
