@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CONFIG ?= config/demo.toml
 PIP := $(BIN)/pip --disable-pip-version-check --no-input -q
 
-.PHONY: run test check unit bench campaign test-usb test-power lock clean help
+.PHONY: run test check unit bench campaign campaign-payments test-usb test-power lock clean help
 
 help: ## list what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -28,7 +28,11 @@ bench: $(VENV)/.dev ## measure, as ratios to this machine's own limits
 	$(BIN)/python -m benchmarks
 
 campaign: $(VENV)/.dev $(VENV)/.system tests/node/node_modules ## the long versions of the fault tests (kill -9 a hundred times, thousands of payments, fuzzing): hours
-	EDGE_HUB_CAMPAIGN=1 $(BIN)/python -m pytest -q -m campaign --timeout 3600
+	EDGE_HUB_CAMPAIGN=1 $(BIN)/python -m pytest -v -s -m campaign --timeout 3600
+
+PROTOCOLS :=
+campaign-payments: $(VENV)/.dev ## two thousand payments for each card terminal and wallet (or PROTOCOLS="nccc zvt-tcp"): some minutes each
+	$(BIN)/python tests/e2e/payments_campaign.py $(PROTOCOLS)
 
 test-usb: $(VENV)/.dev $(VENV)/.guest ## real USB: a printer, a typing scanner, a 7E1 scale and a HID scale in an emulated machine (a minute)
 	EDGE_HUB_GUEST=$(VENV)/guest $(BIN)/python -m pytest -q -s -p no:randomly --timeout 900 tests/guest/test_usb.py

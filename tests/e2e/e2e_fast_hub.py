@@ -112,17 +112,18 @@ async def until_told(config_path: Path, factor: float, doubles: dict[str, str]) 
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--config", type=Path)
     parser.add_argument("--factor", type=float, default=1.0)
     parser.add_argument("--double", action="append", default=[], help="DEVICE=resending or guessing")
-    parser.add_argument("--nursery", type=int, help="fork a hub whenever it is asked for on this socket")
+    parser.add_argument("--nursery", type=int, help="fork hubs as it is asked for on this socket")
     asked = parser.parse_args()
     os.umask(0o077)
     if asked.nursery is not None:
-        load_drivers()
-        load_wallet_drivers()
-        if not nurse(asked.nursery):
+        tuple(load_drivers()), tuple(load_wallet_drivers())  # loads all of them
+        words = nurse(asked.nursery)
+        if words is None:
             return 0
+        asked = parser.parse_args(words)
     # whatever is said comes into the log that the test reads
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     # the two clocks part all the time here, and each time would be journaled

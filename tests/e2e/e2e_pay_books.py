@@ -1,28 +1,28 @@
-"""The journal held against what the simulated banks took, and the hunt for what must not be kept anywhere."""
+"""The journal held against what the simulated banks took."""
 
-import base64
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from e2e_pay_shop import Entry, PayHub, Provider
+from e2e_pay_days import Day, Terminal, wrong_days
+from e2e_pay_shop import Batch, Entry, PayHub, Provider
 
 from edge_hub.domain.basket import Basket
 from edge_hub.domain.events import PaymentMoved
 from edge_hub.domain.payment import NOT_TAKEN, TAKEN, WAS_TAKEN, Cause, Payment, PaymentKind, PaymentState
+from edge_hub.domain.reconciliation import Reconciliation, SettlementState
 from edge_hub.domain.tender import CASH
+from edge_hub.domain.verdict import counted
 from edge_hub.journal.codec import decode
 from edge_hub.journal.log import verify
 from edge_hub.journal.rebuild import rebuild
-from edge_hub.sdk.eft.bank import CARDHOLDER, PANS
 from edge_hub.sdk.eft.model import Transaction
 
 RECEIPTS = 9999
 """Terminals with four digits for it count round."""
 FOUND = frozenset({Cause.FOUND_APPROVED, Cause.FOUND_DECLINED, Cause.ABSENT})
+SETTLED = ("agreed", "different", "unchecked", "refused", "unknown")
 BY_PERSON = frozenset({Cause.PERSON_APPROVED, Cause.PERSON_DECLINED})
 
 
@@ -46,8 +46,16 @@ class Ledger:
     """By provider."""
     of_sale: dict[str, str] = field(default_factory=dict)
     """The sale by payment, as the hub has it."""
-    settlements: list[str] = field(default_factory=list)
-    """How each came out."""
+    days: list[Day] = field(default_factory=list)
+    """Ends of day, in the order in which they were begun."""
+    batches: dict[str, list[Batch]] = field(default_factory=dict)
+    """That the banks closed, by provider."""
+    lone: dict[str, str] = field(default_factory=dict)
+    """The terminal without a cable, by its till."""
+
+    def place(self, one: Payment) -> str:
+        """Where it was made: its provider, in `taken`."""
+        return one.provider or self.lone.get(one.till, "")
 
 
 def ledger(hub: PayHub, providers: Iterable[Provider], listed: set[str]) -> Ledger:
@@ -66,8 +74,21 @@ def ledger(hub: PayHub, providers: Iterable[Provider], listed: set[str]) -> Ledg
         listed=listed,
         taken={one.id: one.entries() for one in providers},
         of_sale=dict(hub.rows("SELECT id, sale FROM payments WHERE sale <> ''")),
-        settlements=[state for (state,) in hub.rows("SELECT state FROM settlements")],
+        days=[_day(row) for row in hub.rows(_DAYS)],
+        batches={one.id: list(one.batches) for one in providers},
+        lone={hub.till(one): one.id for one in providers if one.standalone},
     )
+
+
+_DAYS = "SELECT id, terminal, state, opened_ms, closed_ms, body FROM settlements ORDER BY id"
+
+
+def _day(row: tuple[Any, ...]) -> Day:
+    name, terminal, state, opened_ms, closed_ms, body = row
+    return Day(
+        id=name, terminal=terminal, state=SettlementState(state), opened_ms=opened_ms, closed_ms=closed_ms or 0,
+        found=None if body is None else decode(Reconciliation, body),
+    )  # fmt: skip
 
 
 def wrongs(books: Ledger) -> list[str]:
@@ -75,7 +96,7 @@ def wrongs(books: Ledger) -> list[str]:
     found = list(_sales(books))
     for provider, entries in books.taken.items():
         found += _Audit(books, provider, entries).wrongs()
-    unknown = {one.provider for one in books.payments} - set(books.taken)
+    unknown = {books.place(one) for one in books.payments} - set(books.taken)
     return found + [f"payments at {provider}, which is nowhere" for provider in sorted(unknown)]
 
 
@@ -84,8 +105,9 @@ class _Audit:
 
     def __init__(self, books: Ledger, provider: str, entries: list[Entry]) -> None:
         self._books = books
+        self._name = provider
         self._entries = entries
-        self._payments = [one for one in books.payments if one.provider == provider]
+        self._payments = [one for one in books.payments if books.place(one) == provider]
         self._by_id = {one.id: one for one in self._payments}
         self._by_reference = {one.reference: one for one in self._payments}
         self._sent = sorted((self._sent_ms(one), one.id) for one in self._payments if self._sent_ms(one))
@@ -104,11 +126,18 @@ class _Audit:
         journal = sum(_net(one) for one in self._payments if one.state in WAS_TAKEN)
         bank = sum(entry.net for entry in self._entries)
         if journal != bank:
-            found.append(f"{self._name()}: the journal has {journal}, the bank {bank}")
-        return found
+            found.append(f"{self._name}: the journal has {journal}, the bank {bank}")
+        return [*found, *wrong_days(self._terminal())]
 
-    def _name(self) -> str:
-        return self._payments[0].provider if self._payments else "nobody"
+    def _terminal(self) -> Terminal:
+        of = {**self._undone, **self._own}
+        return Terminal(
+            name=self._name,
+            days=[day for day in self._books.days if day.terminal == self._name],
+            batches=self._books.batches.get(self._name, []),
+            payments=self._by_id,
+            owner={entry.key: name for name, entries in of.items() for entry in entries},
+        )
 
     def _sent_ms(self, one: Payment) -> int:
         return next((at for at, cause in self._books.moves.get(one.id, []) if cause is Cause.SEND), 0)
@@ -132,13 +161,13 @@ class _Audit:
 
     def _payment(self, one: Payment) -> Iterator[str]:
         own, undone = self._own[one.id], self._undone[one.id]
-        said = f"{one.provider} {one.kind} {one.reference} of {one.amount.minor}, {one.state}"
+        said = f"{self._name} {one.kind} {one.reference} of {one.amount.minor}, {one.state}"
         moved = [entry for entry in own if entry.transaction.value == one.kind.value]
         if len(own) != len(moved):
             yield f"{said}: another kind of transaction was carried out: {own}"
         if len(own) > 1:
             yield f"{said}: carried out {len(own)} times: {own}"
-        if any(entry.amount != one.amount.minor for entry in own):
+        if any((entry.amount, entry.tip) != (one.amount.minor, one.tip.minor if one.tip else 0) for entry in moved):
             yield f"{said}: another amount: {own}"
         if one.state not in WAS_TAKEN | NOT_TAKEN and one.id not in self._books.listed:
             yield f"{said}: neither settled nor on the manager's list"
@@ -160,7 +189,7 @@ class _Audit:
             ]  # fmt: skip
             if sum(entry.amount for entry in undone) > sum(other.amount.minor for other in voids):
                 yield f"{said}: given back and not known to be: {undone}"
-        receipt = "" if one.result is None else one.result.receipt
+        receipt = (one.result.receipt if one.result else "") or (one.evidence.slip if one.evidence else "")
         if own and receipt.isdecimal() and (int(receipt) - own[0].receipt) % RECEIPTS:
             yield f"{said}: it has the receipt {receipt} and is {own[0].receipt}"
         if one.kind is PaymentKind.SALE and one.state in TAKEN:
@@ -193,11 +222,11 @@ class _Audit:
                 ours[one.reference][one.amount.minor] += 1
         for reference in sorted(set(theirs) | set(ours)):
             if theirs[reference] != ours[reference]:
-                yield f"{self._name()} {reference}: given back {theirs[reference]}, in the journal {ours[reference]}"
+                yield f"{self._name} {reference}: given back {theirs[reference]}, in the journal {ours[reference]}"
 
 
 def _net(one: Payment) -> int:
-    return one.amount.minor if one.kind is PaymentKind.SALE else -one.amount.minor
+    return one.amount.minor if one.kind.takes else -one.amount.minor
 
 
 def _sales(books: Ledger) -> Iterator[str]:
@@ -213,8 +242,8 @@ def _sales(books: Ledger) -> Iterator[str]:
         one = by_reference.get(reference)
         if one is None or one.kind is not PaymentKind.SALE or one.state not in WAS_TAKEN:
             yield f"the sale {sale} is paid by {reference}, which is {one.state if one else 'nothing'}"
-        elif one.amount.minor != amount or one.tender != kind:
-            yield f"the sale {sale} has {amount} of {reference}, which is {one.amount.minor}"
+        elif counted(one).minor != amount or one.tender != kind:
+            yield f"the sale {sale} has {amount} of {reference}, which is {counted(one).minor}"
         elif books.of_sale.get(one.id) != sale:
             yield f"the payment {reference} is not known to have paid {sale}"
     for sale, (total, change) in books.totals.items():
@@ -227,7 +256,7 @@ def figures(books: Ledger) -> dict[str, int]:
     states = Counter(one.state for one in books.payments)
     causes = [{cause for _, cause in moves} for moves in books.moves.values()]
     return {
-        "payments": len(books.payments),
+        "attempts": len(books.payments),
         "approved": sum(states[state] for state in WAS_TAKEN),
         "declined": states[PaymentState.DECLINED] + states[PaymentState.RECOVERED_DECLINED],
         "not_sent": states[PaymentState.NOT_SENT],
@@ -239,8 +268,11 @@ def figures(books: Ledger) -> dict[str, int]:
         "given_back": sum(one.automatic and one.state in WAS_TAKEN for one in books.payments),
         "left": len(books.listed),
         "sales": len(books.totals),
-        "settlements": len(books.settlements),
-        "settlements_unknown": books.settlements.count("unknown"),
+        "refunds": sum(one.kind is PaymentKind.REFUND for one in books.payments),
+        "voids": sum(one.kind is PaymentKind.VOID for one in books.payments),
+        "tips": sum(one.tip is not None for one in books.payments),
+        "settlements": len(books.days),
+        **{f"settlements_{state}": sum(one.state == state for one in books.days) for state in SETTLED},
     }
 
 
@@ -249,68 +281,3 @@ def journal_holds(hub: PayHub) -> list[str]:
     report = verify(hub.journal)
     rebuilt = rebuild(hub.journal)
     return [f"event {seq}: {what}" for seq, what in report.problems] + [f"rebuilt: {one}" for one in rebuilt.changed]
-
-
-# what must not be kept
-
-PIECE = 11
-"""Digits in a row of a card number: one more than may be kept of it, in two pieces."""
-_COUNTED = "0123456789" * 3
-_TRACK = re.compile(rb"%B[0-9]{12,19}\^|[0-9]{13,19}=[0-9]{4}")
-_HOLDER_WORDS = tuple(filter(None, re.split(r"[^A-Z]+", CARDHOLDER)))
-
-
-def forbidden() -> dict[str, bytes]:
-    """By what it is: the test cards' numbers as they may be written, and their holder."""
-    found = {"the cardholder": CARDHOLDER.encode(), **{f"the name {word}": word.encode() for word in _HOLDER_WORDS}}
-    for scheme, pan in PANS.items():
-        groups = [pan[at : at + 4] for at in range(0, len(pan), 4)]
-        found |= {
-            **{f"{scheme}, {PIECE} digits from place {at}": piece.encode() for at, piece in _pieces(pan)},
-            f"{scheme} in groups": " ".join(groups).encode(),
-            f"{scheme} with dashes": "-".join(groups).encode(),
-            f"{scheme} in BCD": bytes.fromhex(pan if len(pan) % 2 == 0 else pan + "f"),
-            f"{scheme} in hexadecimal": pan.encode().hex().encode(),
-            f"{scheme} in UTF-16": pan.encode("utf-16-le"),
-        }
-        found |= {f"{scheme} in base64, {skip} on": _inside_base64(pan.encode(), skip) for skip in range(3)}
-    return found
-
-
-def _pieces(pan: str) -> Iterator[tuple[int, str]]:
-    """Not those that anybody writes who has to make a number up."""
-    for at in range(len(pan) - PIECE + 1):
-        if (piece := pan[at : at + PIECE]) not in _COUNTED:
-            yield at, piece
-
-
-def _inside_base64(secret: bytes, skip: int) -> bytes:
-    """What base64 has of it whatever stands around it, `skip` bytes after a multiple of three."""
-    first = -skip % 3
-    whole = secret[first : first + (len(secret) - first) // 3 * 3]
-    return base64.b64encode(whole)
-
-
-def hunt(*folders: Path) -> list[str]:
-    """Every file under `folders` with something that must not be kept."""
-    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
-    return [f"{what} in {path.name}" for path in files for what in _kept(path.read_bytes())]
-
-
-def hunt_rows(hub: PayHub) -> list[str]:
-    """The same in the database as it is read: a record may lie on several pages of the file."""
-    found = []
-    for (table,) in hub.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%fts%'"):
-        rows = hub.rows(f"SELECT * FROM {table}")  # noqa: S608  # names out of the database
-        found += [f"{what} in the table {table}" for what in _kept(scraps(*(value for row in rows for value in row)))]
-    return found
-
-
-def _kept(data: bytes) -> list[str]:
-    found = [what for what, secret in forbidden().items() if secret in data]
-    return found if not _TRACK.search(data) else [*found, "a track"]
-
-
-def scraps(*values: Any) -> bytes:
-    """All of it in one piece, apart from each other."""
-    return b"\x00".join(value if isinstance(value, bytes) else str(value).encode() for value in values)

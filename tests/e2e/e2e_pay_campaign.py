@@ -1,21 +1,24 @@
 """A campaign of payments: cashiers sell, terminals go wrong, the hub is killed; in the end the books are compared."""
 
 import asyncio
-import json
 import os
 import random
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
 from e2e_clients import Heard
 from e2e_hub import CALL_S, tracebacks
-from e2e_pay_books import Ledger, figures, hunt, hunt_rows, journal_holds, ledger, wrongs
+from e2e_pay_books import figures, journal_holds, ledger, wrongs
+from e2e_pay_hunt import hunt, hunt_rows
+from e2e_pay_lone_cashier import SlipCashier
 from e2e_pay_manager import Manager
+from e2e_pay_nursery import Nursery
 from e2e_pay_people import Cashier, Floor, PayTablet, Weather
-from e2e_pay_shop import PayHub, Protocol, Provider, currency_of, providers_of
+from e2e_pay_report import Progress, Report
+from e2e_pay_shop import TERMINALS, PayHub, Protocol, Provider, currency_of, providers_of
 
 FACTOR = 25.0
 """How much shorter waits are."""
@@ -29,13 +32,22 @@ KILL_S = 20.0
 KILL_LOOK_S = 0.1
 
 
-@dataclass
-class Report:
-    """What came of it."""
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """`payments` begun at a terminal or wallet for each of `wanted`, with `kills` of the hub in between."""
 
-    books: Ledger
-    wrong: list[str]
-    figures: dict[str, object] = field(default_factory=dict)
+    name: str
+    wanted: Sequence[Protocol]
+    payments: int
+    kills: int
+    seed: str
+    days: int = 1
+    """How often each terminal's day is closed in between."""
+    factor: float = FACTOR
+    fault: str = ""
+    """What is wrong with all of them all the time; "": now this, now that."""
+    doubles: Mapping[str, str] = field(default_factory=dict)
+    """Drivers that are wrong, by device (see `e2e_fast_hub`)."""
 
 
 class Moment:
@@ -57,48 +69,30 @@ class Moment:
 
 
 class Campaign:
-    """`payments` begun at a terminal or wallet for each of `wanted`, with `kills` of the hub in between."""
+    """One run of a plan."""
 
-    def __init__(
-        self,
-        folder: Path,
-        wanted: Iterable[Protocol],
-        *,
-        payments: int,
-        kills: int,
-        seed: str,
-        factor: float = FACTOR,
-        doubles: Mapping[str, str] | None = None,
-        fault: str = "",
-    ) -> None:
-        """`fault`: what is wrong with all of them all the time; "": now this, now that. `doubles`: drivers that are
-        wrong, by device (see `e2e_fast_hub`).
-        """
+    def __init__(self, folder: Path, plan: Plan, *, aloud: bool = False) -> None:
+        """`aloud`: says on standard error how far it is."""
         self._folder = folder
-        self._wanted = list(wanted)
-        self._payments = payments
-        self._kills = kills
-        self._seed = seed
-        self._rng = random.Random(seed)  # noqa: S311  # reproducible, not secret
-        self._factor = factor
-        self._doubles = dict(doubles or {})
-        self._fault = fault
+        self._plan = plan
+        self._rng = random.Random(plan.seed)  # noqa: S311  # reproducible, not secret
         self._moment = Moment(self._rng)
+        self._progress = Progress(plan.name, aloud=aloud)
 
-    async def run(self) -> Report:
+    async def run(self, nursery: Nursery) -> Report:
         """All of it. The hub's processes are gone afterwards, whatever happened."""
-        print(f"payments' campaign {[one.name for one in self._wanted]}, seed {self._seed!r}")
-        currency = await currency_of(self._wanted[0])
-        async with providers_of(self._wanted, factor=self._factor) as providers:
-            hub = PayHub(self._folder, providers, currency, factor=self._factor, doubles=self._doubles)
+        plan = self._plan
+        currency = await currency_of(plan.wanted[0])
+        async with providers_of(plan.wanted, factor=plan.factor) as providers:
+            hub = PayHub(self._folder, providers, currency, nursery, factor=plan.factor, doubles=plan.doubles)
             try:
                 return await self._with(hub, providers)
             finally:
                 await hub.close()
 
     async def _with(self, hub: PayHub, providers: list[Provider]) -> Report:
-        began = time.monotonic()
-        floor = Floor(hub, providers, self._payments, self._rng, self._factor, happened=self._count)
+        plan = self._plan
+        floor = Floor(hub, providers, plan.payments, self._rng, plan.factor, happened=self._count)
         for one in providers:
             one.on_money = lambda: floor.happened("money")
         await hub.start()
@@ -107,53 +101,74 @@ class Campaign:
             for number, tablet in enumerate(tablets):
                 await tablet.pair(f"tablet-{number}")
             listed = await self._live(hub, floor, tablets)
+        self._progress.enter("comparing")
         await hub.stop()
         books = ledger(hub, providers, listed)
         wrong = [*floor.problems, *wrongs(books), *await asyncio.to_thread(journal_holds, hub)]
         wrong += [f"the cashier was told of {sale}, which is not" for sale in floor.sales - set(books.totals)]
-        wrong += [f"kept: {what}" for what in [*hunt(hub.folder), *hunt_rows(hub)]]
+        self._progress.enter("hunting")
+        wrong += [f"kept: {what}" for what in [*await asyncio.to_thread(hunt, hub.folder), *hunt_rows(hub)]]
         wrong += [f"in the log: {line}" for line in tracebacks(hub)]
-        seconds = round(time.monotonic() - began)
-        counted = {**figures(books), "kills": hub.lives - 1, "wrong": len(wrong), "seconds": seconds}
-        print(json.dumps({"campaign": sorted({one.name for one in self._wanted}), **counted}))
-        print(json.dumps({"told": dict(sorted(floor.told.items()))}))
-        return Report(books=books, wrong=wrong, figures=dict(counted))
+        self._progress.enter("")
+        return Report(
+            name=plan.name, seed=plan.seed, books=books, wrong=wrong, told=dict(sorted(floor.told.items())),
+            figures={**figures(books), "wrong": len(wrong), "kills": hub.lives - 1}, phases=self._progress.phases,
+        )  # fmt: skip
 
     def _count(self, what: str) -> None:
         self._moment.count(what)
 
     async def _live(self, hub: PayHub, floor: Floor, tablets: list[PayTablet]) -> set[str]:
         """The day, and the evening on which everything is cleared up; who is on the list in the end."""
-        weather = Weather(floor, self._fault)
+        self._progress.enter("selling")
+        weather = Weather(floor, self._plan.fault)
         manager = Manager(floor, tablets[-1], weather)
         cashiers = [
-            Cashier(floor, tablet, one, weather) for tablet, one in zip(tablets[:-1], floor.providers, strict=True)
+            (SlipCashier if one.standalone else Cashier)(floor, tablet, one, weather)
+            for tablet, one in zip(tablets[:-1], floor.providers, strict=True)
         ]
         async with asyncio.TaskGroup() as group:
             changing = group.create_task(weather.run())
             managing = group.create_task(manager.run())
-            settling = group.create_task(manager.settle_now_and_then())
+            settling = group.create_task(manager.end_days(self._plan.days))
             killing = group.create_task(self._kill(hub, floor))
+            saying = group.create_task(self._say(hub, floor))
             async with asyncio.TaskGroup() as selling:
                 for cashier in cashiers:
                     selling.create_task(cashier.run())
             await killing
+            await settling
             changing.cancel()
-            settling.cancel()
+            saying.cancel()
+            self._progress.enter("calming")
             for one in floor.providers:
                 weather.clear(one)
             await self._calm(hub, floor, manager)
             managing.cancel()
+        self._progress.enter("clearing up")
         await self._clear_up(tablets[0], hub)
         async with asyncio.timeout(CALM_S):
             while await self._unsettled(hub):
                 await manager.once()
                 await asyncio.sleep(CALM_LOOK_S)
+            await manager.last_days()
         return {one["id"] for one in await manager.listed()}
 
+    async def _say(self, hub: PayHub, floor: Floor) -> None:
+        while True:
+            await asyncio.sleep(CALM_LOOK_S)
+            self._progress.say(
+                lambda: {
+                    "payments": f"{floor.begun} of {floor.goal}",
+                    "kills": f"{hub.lives - 1} of {self._plan.kills}",
+                    "problems": len(floor.problems),
+                }
+            )
+
     async def _kill(self, hub: PayHub, floor: Floor) -> None:
-        for number in range(self._kills):
-            while floor.open and floor.begun < floor.goal * (number + 1) / (self._kills + 1):  # noqa: ASYNC110  # counted
+        kills = self._plan.kills
+        for number in range(kills):
+            while floor.open and floor.begun < floor.goal * (number + 1) / (kills + 1):  # noqa: ASYNC110  # counted
                 await asyncio.sleep(KILL_LOOK_S / 4)
             self._moment = Moment(self._rng)
             end = time.monotonic() + KILL_S
@@ -195,6 +210,20 @@ class Campaign:
             else:
                 what, body = "abandon", {"reason": "end of the day"}
             await tablet.ask("POST", f"/v1/baskets/{name}/{what}", body, version=basket["version"])
+
+
+PAYMENTS = 2000
+PAYMENTS_A_KILL = 33
+DAYS = 2
+
+
+def long_plan(protocol: Protocol) -> Plan:
+    """The long form of one protocol; PAYMENTS and SEED of the environment."""
+    payments = payments_of(PAYMENTS)
+    return Plan(
+        name=protocol.name, wanted=[protocol] * TERMINALS, payments=payments, kills=payments // PAYMENTS_A_KILL,
+        seed=seed_of(protocol.name), days=DAYS,
+    )  # fmt: skip
 
 
 def payments_of(default: int) -> int:

@@ -14,11 +14,15 @@ REST_S = {"manual": 40.0, "disputed": 40.0, "orphan": 250.0, "unknown": 400.0}
 """By why it is listed, in the hub's time: a person looks only when the terminal has come to rest, and the hub has
 tried what it can.
 """
+STANDALONE_S = 100.0
+"""The same at a terminal without a cable, whose cashier may still come to it."""
 BY_HAND = {"manual", "unknown"}
 LIST_S = 0.25
-SETTLE_S = 6.0
-"""Between two ends of a day, about: each at some terminal."""
-SETTLE_TRIES = 30
+SETTLE_TRIES = 50
+LAST_TRIES = 5
+UNSETTLED = "settled by hand"
+CLOSED = {"agreed", "different", "unchecked", UNSETTLED}
+CANNOT = "/problems/device-cannot"
 
 
 class Manager:
@@ -29,27 +33,55 @@ class Manager:
         self._tablet = tablet
         self._weather = weather
         self._since: dict[tuple[str, str], float] = {}
-        self._by_id = {one.id: one for one in floor.providers}
 
     async def run(self) -> None:
         while True:
             await self.once()
             await asyncio.sleep(LIST_S)
 
-    async def settle_now_and_then(self) -> None:
-        """Close the day of some terminal, in the middle of everything."""
+    async def end_days(self, times: int) -> None:
+        """Close every terminal's day in the middle of everything, `times` times, spread over the whole of it."""
         rng = random.Random(self._floor.rng.random())  # noqa: S311  # reproducible, not secret
-        while True:
-            await asyncio.sleep(rng.expovariate(1 / SETTLE_S))
-            terminal = rng.choice(self._floor.providers).id
-            for _ in range(SETTLE_TRIES):
-                try:
-                    await self._tablet.ask("POST", "/v1/settlements", {"terminal": terminal})
-                    break
-                except Refused as refused:
-                    if refused.problem["type"] not in LATER:
-                        break
-                    await asyncio.sleep(TURN_S)
+        terminals = self._driven()
+        plan = [one for _ in range(times) for one in rng.sample(terminals, len(terminals))]
+        for number, one in enumerate(plan):
+            due = self._floor.goal * (number + 1) / (len(plan) + 1)
+            while self._floor.open and self._floor.begun < due:  # noqa: ASYNC110  # counted
+                await asyncio.sleep(TURN_S)
+            await self._settle(one)
+
+    async def last_days(self) -> None:
+        """Close every terminal's day for good."""
+        await asyncio.gather(*(self._last_day(one) for one in self._driven()))
+
+    async def _last_day(self, one: Provider) -> None:
+        for _ in range(LAST_TRIES):
+            if (state := await self._settle(one)) in CLOSED:
+                return
+        self._floor.problems.append(f"{one.id}'s day cannot be closed: it is {state}")
+
+    def _driven(self) -> list[Provider]:
+        return [one for one in self._floor.providers if not one.wallet and not one.standalone]
+
+    async def _settle(self, one: Provider) -> str:
+        """How it came out; as if it were closed where it cannot be asked for that."""
+        for _ in range(SETTLE_TRIES):
+            try:
+                found = await self._tablet.ask("POST", "/v1/settlements", {"terminal": one.id})
+                break
+            except Refused as refused:
+                kind = refused.problem["type"]
+                if kind == CANNOT:
+                    return UNSETTLED
+                if kind not in LATER:
+                    return str(kind)
+                await asyncio.sleep(TURN_S)
+        else:
+            return "never begun"
+        while found["state"] == "open":
+            await asyncio.sleep(TURN_S)
+            found = await self._tablet.get_again(f"/v1/settlements/{found['id']}")
+        return str(found["state"])
 
     async def listed(self) -> list[Doc]:
         return (await self._tablet.get_again("/v1/payments?list=unresolved"))["payments"]
@@ -59,20 +91,22 @@ class Manager:
         found = await self.listed()
         here = {(one["id"], one["why"]) for one in found}
         self._since = {key: at for key, at in self._since.items() if key in here}
-        for one in (one for one in found if one["why"] in REST_S):
-            provider = self._by_id[one["provider"]]
+        for one in (one for one in found if one["why"] in REST_S and one["id"] not in self._floor.in_hand):
+            provider = self._floor.provider_of(one)
             if one["why"] == "unknown" and provider.wallet:
                 continue  # its provider knows, sooner or later
-            if one["why"] == "manual" and not provider.attended:
+            if one["why"] == "manual" and not provider.attended and not provider.standalone:
                 provider.attended = True
                 self._weather.clear(provider)
             since = self._since.setdefault((one["id"], one["why"]), time.monotonic())
-            if (time.monotonic() - since) * self._floor.factor >= REST_S[one["why"]]:
+            if (time.monotonic() - since) * self._floor.factor >= (
+                STANDALONE_S if provider.standalone else REST_S[one["why"]]
+            ):
                 try:
                     await self._look_into(one, provider)
                 except Refused as refused:  # settled meanwhile
                     self._floor.told[f"manager: {refused.problem['type'].removeprefix('/problems/')}"] += 1
-        waiting = {one["provider"] for one in found if one["why"] == "manual"}
+        waiting = {self._floor.provider_of(one).id for one in found if one["why"] == "manual"}
         for provider in self._floor.providers:
             provider.attended = provider.attended and provider.id in waiting
         return found
@@ -85,6 +119,8 @@ class Manager:
             said: Doc = {"outcome": "declined", "note": "nothing on the terminal's journal"}
             if seen is not None:
                 said = {"outcome": "approved", "slip": f"{seen.receipt:06d}"}
+                if provider.standalone:  # another terminal may have had that number
+                    said = {"outcome": "approved", "note": f"the slip {seen.receipt:06d} lay there"}
             await self._tablet.ask("POST", f"{path}/resolve", said)
         else:
             await self._tablet.ask("POST", f"{path}/review", {"note": "compared with the acquirer's report"})

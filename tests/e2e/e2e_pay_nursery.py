@@ -1,31 +1,54 @@
 """A process that has loaded the daemon's code and forks a hub whenever one is wanted: what a campaign with many kills
 would else wait for is the import of that code. Each hub is a process of its own, with nothing of the last one's memory.
 
-The nursery and the test speak over a socket pair: the test sends the pipe for the log, the nursery answers with the
-hub's process id, and with its status when it has ended.
+Test and nursery speak over a socket pair. For each shop the test sends a hub's arguments and the end of another pair,
+for which a nanny is forked; to the nanny it sends a pipe for the log, and the nanny answers with the process id of the
+hub that it forked, and with its status when that has ended.
 """
 
 import asyncio
 import ctypes
 import gc
+import json
 import os
 import signal
 import socket
 import struct
+import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
 
 SAID = struct.Struct("<i")
 PR_SET_PDEATHSIG = 1
+WORDS_BYTES_MAX = 1 << 16
 LINE_BYTES_MAX = 1 << 20
+PROGRAM = (sys.executable, str(Path(__file__).parent / "e2e_fast_hub.py"))
 
 
-def nurse(descriptor: int) -> bool:
-    """Serve one test, in the nursery's process. Answers True in each hub's process, False when the test is through."""
+def nurse(descriptor: int) -> list[str] | None:
+    """Serve one test, in the nursery's process. Answers a hub's arguments in each hub's process, None in the others."""
+    _die_with_parent()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(fileno=descriptor) as test:
-        _die_with_parent()
-        gc.freeze()
         while True:
-            _, pipes, _, _ = socket.recv_fds(test, 1, 1)
+            words, shops, _, _ = socket.recv_fds(test, WORDS_BYTES_MAX, 1)
+            if not shops:
+                return None
+            if not os.fork():
+                break
+            os.close(shops[0])
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    return list(json.loads(words)) if _born(shops[0]) else None
+
+
+def _born(descriptor: int) -> bool:
+    """A nanny: False when its shop is through, True in each hub's process."""
+    _die_with_parent()
+    with socket.socket(fileno=descriptor) as shop:
+        while True:
+            _, pipes, _, _ = socket.recv_fds(shop, 1, 1)
             if not pipes:
                 return False
             pid = os.fork()
@@ -35,8 +58,8 @@ def nurse(descriptor: int) -> bool:
                 os.close(pipes[0])
                 return True
             os.close(pipes[0])
-            test.sendall(SAID.pack(pid))
-            test.sendall(SAID.pack(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])))
+            shop.sendall(SAID.pack(pid))
+            shop.sendall(SAID.pack(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])))
 
 
 def _die_with_parent() -> None:
@@ -46,64 +69,74 @@ def _die_with_parent() -> None:
 class Forked:
     """A hub's process, as far as a test needs `asyncio.subprocess.Process` of it."""
 
-    def __init__(self, pid: int, stderr: asyncio.StreamReader, nursery: socket.socket) -> None:
+    def __init__(self, pid: int, stderr: asyncio.StreamReader, nanny: socket.socket) -> None:
         self.pid = pid
         self.stderr = stderr
-        self._nursery = nursery
+        self._nanny = nanny
 
     async def wait(self) -> int:
         """Its status, once."""
-        return await _heard(self._nursery)
+        return await _heard(self._nanny)
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
 
 
-class Nursery:
-    """The test's side; one hub at a time."""
+class Nanny:
+    """Of one shop: one hub at a time."""
 
-    def __init__(self, program: Sequence[str], cwd: object) -> None:
-        """`program`: takes `--nursery DESCRIPTOR`."""
-        self._program = tuple(program)
-        self._cwd = cwd
-        self._process: asyncio.subprocess.Process | None = None
-        self._socket: socket.socket | None = None
+    def __init__(self, shop: socket.socket) -> None:
+        self._shop = shop
 
     async def fork(self) -> Forked:
-        if self._socket is None:
-            self._socket = await self._opened()
         reading, writing = os.pipe()
-        socket.send_fds(self._socket, [b"x"], [writing])
+        socket.send_fds(self._shop, [b"x"], [writing])
         os.close(writing)
         stderr = asyncio.StreamReader(limit=LINE_BYTES_MAX)
         await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(stderr), os.fdopen(reading, "rb")
         )
-        return Forked(await _heard(self._socket), stderr, self._socket)
+        return Forked(await _heard(self._shop), stderr, self._shop)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Once its last hub has ended."""
-        if self._socket is not None and self._process is not None:
-            self._socket.close()
-            await self._process.wait()
-        self._socket = self._process = None
+        self._shop.close()
 
-    async def _opened(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
+
+class Nursery:
+    """The test's side; to be entered in the loop in which it is used."""
+
+    _process: Any = None
+
+    async def __aenter__(self) -> Self:
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = await asyncio.create_subprocess_exec(
-                *self._program, "--nursery", str(theirs.fileno()),
-                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, pass_fds=[theirs.fileno()],
-                cwd=self._cwd,
+                *PROGRAM, "--nursery", str(theirs.fileno()), pass_fds=[theirs.fileno()],
+                stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
             )  # fmt: skip
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._socket.close()
+        await self._process.wait()
+
+    def nanny(self, arguments: Sequence[str]) -> Nanny:
+        """`arguments`: of `e2e_fast_hub`, for each hub of a shop."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self._socket, [json.dumps(list(arguments)).encode()], [theirs.fileno()])
         ours.setblocking(False)
-        return ours
+        return Nanny(ours)
 
 
-async def _heard(nursery: socket.socket) -> int:
+async def _heard(shop: socket.socket) -> int:
     said = b""
     while len(said) < SAID.size:
-        more = await asyncio.get_running_loop().sock_recv(nursery, SAID.size - len(said))
+        try:
+            more = await asyncio.get_running_loop().sock_recv(shop, SAID.size - len(said))
+        except ConnectionError:
+            more = b""
         assert more, "the nursery is gone"
         said += more
     return int(SAID.unpack(said)[0])

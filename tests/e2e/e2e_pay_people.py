@@ -29,6 +29,8 @@ UNWILLING = 0.15
 """How many the bank or the customer does not want."""
 WEATHER_S = 2.5
 """For this long something is wrong, about."""
+TIPPING = 0.3
+"""How many leave a tip, where a terminal takes one."""
 ELSEWHERE = 0.1
 """How often a cashier takes another till's terminal, or another wallet account."""
 BUSY = {"/problems/payment-terminal-busy", "/problems/payment-terminal-locked", "/problems/payments-busy"}
@@ -56,6 +58,15 @@ class Floor:
     """That the cashiers were told of."""
     happened: Callable[[str], None] = lambda _: None
     problems: list[str] = field(default_factory=list)
+    in_hand: set[str] = field(default_factory=set)
+    """Payments that a cashier is busy with at a terminal without a cable: nobody else says what became of them."""
+    offers: dict[str, Doc] = field(default_factory=dict)
+    """What each provider can do, once it has said so."""
+
+    def provider_of(self, payment: Doc) -> Provider:
+        """Where it is made; of a terminal without a cable: the one at its till."""
+        name, till = payment["provider"], payment["till"]
+        return next(one for one in self.providers if (one.id == name if name else self.hub.till(one) == till))
 
     @property
     def open(self) -> bool:
@@ -117,7 +128,7 @@ class Weather:
         if self._fault:
             one.simulator.set_fault(self._fault, True)
             return
-        if self._rng.random() < FAULTY:
+        if one.simulator.faults and self._rng.random() < FAULTY:
             one.simulator.set_fault(self._rng.choice(sorted(one.simulator.faults)), True)
         if self._rng.random() < UNWILLING:
             one.simulator.act("outcome", self._rng.choice(SimulatedBank.OUTCOMES))
@@ -151,8 +162,9 @@ class Cashier:
             await self._serve()
 
     async def _serve(self) -> None:
-        elsewhere = self._rng.random() < ELSEWHERE and not self._weather.steady
-        self._provider = self._rng.choice(self._floor.providers) if elsewhere else self._own
+        elsewhere = self._rng.random() < ELSEWHERE and not self._weather.steady and not self._own.standalone
+        driven = [one for one in self._floor.providers if not one.standalone]
+        self._provider = self._rng.choice(driven) if elsewhere else self._own
         basket = await self._tablet.ask("POST", "/v1/baskets", {})
         for _ in range(self._rng.choice([1, 1, 1, 2, 3])):
             line = {"barcode": self._rng.choice(BARCODES)}
@@ -204,7 +216,12 @@ class Cashier:
         one, floor = self._provider, self._floor
         if self._rng.random() < 0.6 or self._weather.steady:
             self._weather.change(one)
-        body = {"provider": one.id, "method": "wallet" if one.wallet else "terminal", "amount": amount}
+        body: Doc = {"provider": one.id, "method": "wallet" if one.wallet else "terminal", "amount": amount}
+        if one.standalone:
+            body |= {"provider": "", "method": "standalone"}
+        elif self._rng.random() < TIPPING and (await self._offer(one))["tips"]:
+            tip = self._rng.randrange(1, amount + 1)
+            body |= {"amount": amount + tip, "tip": tip}
         floor.happened("request")
         path = f"/v1/baskets/{basket['id']}/payments"
         started = await self._begin(path, body, basket)
@@ -217,6 +234,16 @@ class Cashier:
             await asyncio.sleep(self._rng.random() * 0.2)
             await self._tablet.ask("POST", f"/v1/payments/{payment['id']}/stop", {})
         return await self._followed(payment) if wait else payment
+
+    async def _offer(self, one: Provider) -> Doc:
+        """What it can do; as long as it has not said so, nothing."""
+        if one.id not in self._floor.offers:
+            offers = await self._tablet.get_again(f"/v1/tenders?till={self._floor.hub.till(one)}")
+            found: Doc = next(each for each in offers["tenders"] if each["provider"] == one.id)
+            if not found["ready"]:
+                return found
+            self._floor.offers[one.id] = found
+        return self._floor.offers[one.id]
 
     async def _begin(self, path: str, body: Doc, basket: Doc | None = None) -> Any:
         """Ask for it as soon as the terminal is free; None: not today."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from e2e_hub import BARCODES, PIN, ROOT, Hub
+from e2e_hub import BARCODES, PIN, Hub
+from e2e_pay_lone import LoneTerminal
 from e2e_pay_nursery import Forked, Nursery
 
 from edge_hub.clock import SystemClock
@@ -25,7 +25,6 @@ from edge_hub.sdk.errors import DeviceRefused
 from edge_hub.sdk.pipe import duplex
 from edge_hub.sdk.roles import EFT_TERMINAL
 
-HERE = Path(__file__).parent
 LOOPBACK = "127.0.0.1"
 CURRENCIES = ("TWD", "EUR", "CNY")
 PRICES = ("5", "10", "15", "20")
@@ -67,10 +66,25 @@ class Entry:
     receipt: int
     original: int | None
     at_ms: int
+    tip: int = 0
 
     @property
     def net(self) -> int:
-        return self.amount if self.transaction is Transaction.SALE else -self.amount
+        return self.amount if self.transaction in {Transaction.SALE, Transaction.TIP} else -self.amount
+
+    @property
+    def key(self) -> tuple[Transaction, int]:
+        """What no other of its bank has: a later tip is under its sale's receipt."""
+        return self.transaction, self.receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What a simulated bank closed at an end of day."""
+
+    at_ms: int
+    number: int
+    entries: tuple[Entry, ...]
 
 
 @dataclass(eq=False)
@@ -86,9 +100,13 @@ class Provider:
     options: Mapping[str, Any] = field(default_factory=dict)
     attended: bool = False
     """A person stands at it: nothing is made worse meanwhile."""
+    standalone: bool = False
+    """No hub speaks with it: its cashier does."""
     on_money: Any = None
     """Called when its bank decides."""
-    _seen: dict[int, tuple[int, int | None]] = field(default_factory=dict)
+    batches: list[Batch] = field(default_factory=list)
+    """That its bank closed."""
+    _seen: dict[tuple[Transaction, int], tuple[int, int | None]] = field(default_factory=dict)
 
     def watch(self) -> None:
         """Note when the bank decides what."""
@@ -98,22 +116,35 @@ class Provider:
         def noted(transaction: Transaction, amount: int, **more: Any) -> Decision:
             decision: Decision = decide(transaction, amount, **more)
             if isinstance(decision, Taken):
-                self._seen[decision.receipt] = (time.time_ns() // 1_000_000, more.get("original_receipt"))
+                self._seen[decision.transaction, decision.receipt] = (
+                    time.time_ns() // 1_000_000,
+                    more.get("original_receipt"),
+                )
             if self.on_money is not None:
                 self.on_money()
             return decision
 
         bank.decide = noted
+        settle = bank.settle
+
+        def settled() -> list[Taken]:
+            number, closed = bank.batch, settle()
+            entries = tuple(map(self._entry, closed))
+            self.batches.append(Batch(at_ms=time.time_ns() // 1_000_000, number=number, entries=entries))
+            return list(closed)
+
+        bank.settle = settled
 
     def entries(self) -> list[Entry]:
         """What the bank took, in its order."""
-        return [
-            Entry(
-                transaction=one.transaction, reference=one.reference, amount=one.amount, receipt=one.receipt,
-                original=self._seen[one.receipt][1], at_ms=self._seen[one.receipt][0],
-            )
-            for one in self.simulator.bank.taken
-        ]  # fmt: skip
+        return [self._entry(one) for one in self.simulator.bank.taken]
+
+    def _entry(self, one: Taken) -> Entry:
+        at_ms, original = self._seen[one.transaction, one.receipt]
+        return Entry(
+            transaction=one.transaction, reference=one.reference, amount=one.amount, receipt=one.receipt,
+            original=original, at_ms=at_ms, tip=one.tip,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,31 +155,44 @@ class Protocol:
     driver: str
     wire: str = ""
     wallet: bool = False
+    standalone: bool = False
+
+
+STANDALONE = Protocol(name="standalone", driver="", standalone=True)
+"""Terminals without a cable, and cashiers who type."""
 
 
 def protocols() -> list[Protocol]:
-    """Every installed card terminal and wallet."""
+    """Every installed card terminal and wallet, and terminals without a cable."""
     found = []
     for name, info in sorted(load_drivers().items()):
         if EFT_TERMINAL in info.roles:
             wires = ("tcp", "serial") if name in APART else ("",)
             found += [Protocol(name=f"{name}-{wire}" if wire else name, driver=name, wire=wire) for wire in wires]
-    return found + [Protocol(name=name, driver=name, wallet=True) for name in sorted(load_wallet_drivers())]
+    wallets = [Protocol(name=name, driver=name, wallet=True) for name in sorted(load_wallet_drivers())]
+    return [*found, *wallets, STANDALONE]
 
 
 class PayHub(Hub):
     """The daemon with these providers, each terminal at a till of its own; its waits are `factor` times shorter."""
 
     def __init__(
-        self, folder: Path, providers: list[Provider], currency: str, *, factor: float, doubles: Mapping[str, str]
+        self,
+        folder: Path,
+        providers: list[Provider],
+        currency: str,
+        nursery: Nursery,
+        *,
+        factor: float,
+        doubles: Mapping[str, str],
     ) -> None:
         self._providers = providers
         self._currency = currency
         super().__init__(folder)
-        self.program = (
-            sys.executable, str(HERE / "e2e_fast_hub.py"), "--factor", str(factor),
+        self._nanny = nursery.nanny((
+            "--config", str(self.config), "--factor", str(factor),
             *(word for device, double in doubles.items() for word in ("--double", f"{device}={double}")),
-        )  # fmt: skip
+        ))  # fmt: skip
         rows = ["sku,name,price,tax_code,barcodes,category"]
         rows += [
             f"P{number:03d},Product {number},{PRICES[number % len(PRICES)]},general,{code},goods"
@@ -156,14 +200,12 @@ class PayHub(Hub):
         ]
         (folder / "products.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
-        self._nursery = Nursery((*self.program, "--config", str(self.config)), ROOT)
-
     async def _launched(self) -> Forked:
-        return await self._nursery.fork()
+        return await self._nanny.fork()
 
     async def close(self) -> None:
         await super().close()
-        await self._nursery.close()
+        self._nanny.close()
 
     def till(self, provider: Provider) -> str:
         return f"till-{self._providers.index(provider) + 1}"
@@ -173,7 +215,10 @@ class PayHub(Hub):
         text = _CONFIG.format(currency=self._currency, port=self.port, pin=PIN)
         for number, one in enumerate(self._providers):
             till = {"id": self.till(one), "name": self.till(one), "receipt_prefix": f"{chr(65 + number)}-"}
-            text += _table("tills", till if one.wallet else till | {"terminal": one.id})
+            driven = not one.wallet and not one.standalone
+            text += _table("tills", till | {"terminal": one.id} if driven else till)
+            if one.standalone:
+                continue
             what = {"id": one.id, "driver": one.driver, "options": one.options}
             text += _table("wallets", what) if one.wallet else _table("devices", what | {"url": one.url})
         self.config.write_text(text, encoding="utf-8")
@@ -207,6 +252,9 @@ requests_per_s = 100000
 
 [log]
 level = "debug"
+
+[payments]
+tips = true
 
 [backup]
 schedule = ""
@@ -249,9 +297,12 @@ async def _provider(stack: AsyncExitStack, protocol: Protocol, number: int, fact
         await asyncio.sleep(seconds / factor)
 
     one = Provider(
-        id=name, protocol=protocol.name, driver=protocol.driver, wallet=protocol.wallet, simulator=None
+        id=name, protocol=protocol.name, driver=protocol.driver, wallet=protocol.wallet, simulator=None,
+        standalone=protocol.standalone,
     )  # fmt: skip
-    if protocol.wallet:
+    if protocol.standalone:
+        one.simulator = LoneTerminal(number)
+    elif protocol.wallet:
         one.simulator = load_wallet_drivers()[protocol.driver].simulator()
         one.simulator.sleep = sleep
         url = await stack.enter_async_context(one.simulator.serving(LOOPBACK, 0))
@@ -288,6 +339,8 @@ async def _served(stack: AsyncExitStack, info: DriverInfo, simulator: Any, wire:
 
 async def currency_of(protocol: Protocol) -> str:
     """The first currency that its driver takes."""
+    if protocol.standalone:
+        return CURRENCIES[0]
     async with AsyncExitStack() as stack:
         if protocol.wallet:
             terminal, code = await _open_wallet(stack, load_wallet_drivers()[protocol.driver])
