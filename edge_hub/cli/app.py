@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from edge_hub import __version__
-from edge_hub.cli import files, hardware, live, payments
+from edge_hub.cli import files, hardware, live, payments, trying
 from edge_hub.cli.output import DEFAULT_CONFIG_TEXT, ConfigOption, console
 from edge_hub.cli.simulate import simulate
 
@@ -42,6 +42,7 @@ app.add_typer(live.clients_app, name="clients")
 app.add_typer(live.staff_app, name="staff")
 app.add_typer(live.devices_app, name="devices")
 hardware.add_to(live.devices_app)
+trying.add_to(live.devices_app)
 app.add_typer(live.jobs_app, name="jobs")
 app.add_typer(payments.payments_app, name="payments")
 app.command("settle")(payments.settle)

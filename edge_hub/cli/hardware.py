@@ -62,7 +62,8 @@ def devices_adopt(
     if as_json:
         show_json(adopted)
     else:
-        console.print(f"{adopted['id']} runs with {adopted['driver']}. Give it to a till in config.toml: [[tills]].")
+        words = f"{adopted['id']} runs with {adopted['driver']}. Give it to a till in config.toml: [[tills]]."
+        console.print(words, markup=False, soft_wrap=True)
 
 
 def devices_remove(device: str, config: ConfigOption = DEFAULT_CONFIG_TEXT) -> None:

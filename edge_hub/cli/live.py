@@ -158,16 +158,6 @@ def devices_list(config: ConfigOption = DEFAULT_CONFIG_TEXT, as_json: JsonOption
     _devices_table(Control(config).get("/v1/devices")["devices"], as_json=as_json)
 
 
-@devices_app.command("test")
-def devices_test(device: str, config: ConfigOption = DEFAULT_CONFIG_TEXT, as_json: JsonOption = False) -> None:
-    """Print a test page; its outcome is in `edge-hub jobs list`."""
-    job = Control(config).send("POST", f"/v1/devices/{quote(device, safe='')}/test")
-    if as_json:
-        show_json(job)
-    else:
-        console.print(f"Job {job['id']} is {job['state']}.")
-
-
 def _faults_table(simulator: dict[str, Any], *, as_json: bool) -> None:
     faults = [{**fault, "active": "yes" if fault["active"] else ""} for fault in simulator["faults"]]
     columns = {"name": "fault", "active": "active", "help": "what it is"}

@@ -78,3 +78,10 @@ async def test_labels_are_queued_once_under_their_key_and_printed(shop):
     await tasks[1]
     tasks[0].cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_test_label_is_queued_by_the_same_call_as_a_test_page(shop):
+    tested = await shop.ask("POST", "/v1/devices/labels/test")
+    assert (tested.status, tested.body["kind"], tested.body["origin"]) == (202, "label", "test")
+    cannot = await shop.ask("POST", "/v1/devices/scanner/test")
+    assert cannot.body["type"] == "/problems/device-cannot"

@@ -16,6 +16,7 @@ from test_adoption import CONFIG
 from typer.testing import CliRunner
 
 from edge_hub.cli.app import app
+from edge_hub.cli.control import Control
 from edge_hub.cli.simulate import serving_panel
 from edge_hub.config import load
 from edge_hub.daemon import hub
@@ -105,3 +106,66 @@ async def test_a_simulated_device_and_its_panel():
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
+
+
+KINDS = {
+    "labels": "zpl", "scale": "scale_toledo", "glass": "line_display", "digits": "led8n", "drawer": "serial_drawer",
+    "scanner": "serial_scanner", "card": "nccc",
+}  # fmt: skip
+
+
+def ready(shop, *devices):
+    for _ in range(200):
+        listed = json.loads(run("devices", "list", "--json", "--config", shop).stdout)
+        if {one["id"] for one in listed if one["state"] == "ready"} >= set(devices):
+            return
+    raise AssertionError(listed)
+
+
+def test_every_kind_of_device_is_tried_by_one_command(shop):
+    for name, driver in KINDS.items():
+        url = f"sim://{name}"
+        adopted = run("devices", "adopt", name, url, "--driver", driver, "--config", shop)
+        assert "config.toml: [[tills]]" in adopted.stdout, adopted.output
+    ready(shop, "printer-1", *KINDS)
+
+    def tried(device, *more):
+        return run("devices", "test", device, *more, "--config", shop)
+
+    assert " is done." in tried("printer-1").stdout
+    assert " is done." in tried("printer-1", "--what", "kick").stdout
+    assert " is done." in tried("labels").stdout
+    assert tried("drawer").stdout.rstrip().endswith(("done.", "sent."))
+    assert "should show edge-hub 0123456789 / TEST" in tried("glass").stdout
+    assert "should show 1234.56" in tried("digits").stdout
+    assert "no steady weight" in tried("scale").stderr
+    assert run("devices", "act", "scale", "put", "1250", "--config", shop).exit_code == 0
+    assert "1250 g" in tried("scale").stdout
+    assert (tried("card").exit_code, tried("glass", "--what", "print").exit_code) == (2, 2)
+    over = threading.Event()
+
+    def scans():
+        while not over.is_set():
+            body = {"action": "scan", "value": "9521234000174"}
+            Control(shop).send("POST", "/v1/devices/scanner/simulator/actions", body)
+
+    hand = threading.Thread(target=scans, name="scans")
+    hand.start()
+    try:
+        read = tried("scanner", "--json")
+    finally:
+        over.set()
+        hand.join()
+    assert read.exit_code == 0, read.output
+    assert json.loads(read.stdout)["data"] == "9521234000174"
+
+
+def test_a_page_that_cannot_be_printed_is_said_at_once(shop):
+    ready(shop, "printer-1")
+    assert run("devices", "break", "printer-1", "cover_open", "--config", shop).exit_code == 0
+    for _ in range(200):
+        if "cover" in run("devices", "list", "--config", shop).stdout:
+            break
+    tried = run("devices", "test", "printer-1", "--config", shop)
+    assert "is queued" in tried.stdout
+    assert "cover" in tried.stdout

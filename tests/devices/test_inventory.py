@@ -50,6 +50,23 @@ def test_clones_without_a_serial_number_are_told_apart_by_port(box):
     assert urls(found) == ["usb://0416:5011?path=1-1", "usb://0416:5011?path=1-2"]
 
 
+def test_clones_that_all_have_one_serial_number_are_told_apart_by_port(box):
+    for port in ("1-1", "1-2"):
+        box.usb(port, "0416:5011", serial="0000001", name="USB Printing Support")
+        adapter = box.usb(f"{port}.1", "1a86:7523", serial="1", interfaces=((255, 1, 2),))
+        links = (f"serial/by-path/pci-{port}.1", *(("serial/by-id/usb-1a86_1",) if port == "1-2" else ()))
+        box.node(adapter, 0, "tty", f"ttyUSB{port[-1]}", links=links)
+        scanner = box.usb(f"{port}.2", "0c2e:0b61", serial="S", interfaces=((3, 0, 0),))
+        box.hid(scanner, 0, f"hidraw{port[-1]}", ids="0c2e:0b61", uniq="S")
+    box.usb("1-3", "0416:5011", serial="0000002")
+    found = plugged_in(box.roots, DRIVERS)
+    assert urls(found) == [
+        "usb://0416:5011?path=1-1", "usb://0416:5011?path=1-2", "usb://0416:5011/0000002",
+        f"serial://{box.roots.dev}/serial/by-path/pci-1-1.1", f"serial://{box.roots.dev}/serial/by-path/pci-1-2.1",
+        "hid://0c2e:0b61?path=1-1.2", "hid://0c2e:0b61?path=1-2.2",
+    ]  # fmt: skip
+
+
 def test_a_serial_number_may_hold_anything(box):
     box.usb("1-1", "04b8:0202", serial="A/B ?#%")
     (found,) = plugged_in(box.roots, DRIVERS)
@@ -154,6 +171,22 @@ async def test_announced_printers_need_nothing_but_ears(box):
     found = await inventory.search([DeviceConfig(id="p", driver="escpos", url="tcp://10.0.0.5:9100")], SearchLimits())
     assert urls(found) == ["tcp://10.0.0.5:9100", "tcp://[fe80::1]:515"]
     assert (found[0].in_use, found[0].drivers[0], found[1].in_use) == ("p", "escpos", "")
+
+
+async def test_a_printer_configured_by_name_is_known_by_its_address(box):
+    async def listen(_seconds):
+        return [Announced(host="10.0.0.5", port=9100, name="Bar")]
+
+    async def resolve(name):
+        return {"bar.shop": ("10.0.0.5", "10.0.0.6")}.get(name, ())
+
+    inventory = Inventory(DRIVERS, ManualClock(), listen=listen, networks=list, roots=box.roots, resolve=resolve)
+    configured = [
+        DeviceConfig(id="p", driver="escpos", url="tcp://bar.shop:9100"),
+        DeviceConfig(id="q", driver="escpos", url="tcp://gone.shop:9100"),
+    ]
+    (found,) = await inventory.search(configured, SearchLimits())
+    assert found.in_use == "p"
 
 
 def test_doors_that_may_be_knocked_at():

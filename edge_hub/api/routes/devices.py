@@ -1,6 +1,8 @@
 """Devices: state, tests, the drawer, the customer display, claims."""
 
 import asyncio
+import re
+from collections.abc import Awaitable
 
 from edge_hub.api.endpoint import Call, Routes
 from edge_hub.api.schemas.devices import (
@@ -20,16 +22,19 @@ from edge_hub.bus import Wake
 from edge_hub.devices.causes import DeviceAway
 from edge_hub.devices.claims import Claimed
 from edge_hub.devices.hub import UnknownDevice
+from edge_hub.devices.supervisor import Supervised
 from edge_hub.domain.ids import DeviceId
 from edge_hub.domain.staff import Permission
+from edge_hub.errors import Fault, Invalid
 from edge_hub.sdk.errors import DeviceError
-from edge_hub.sdk.messages import Scanned
-from edge_hub.sdk.roles import LINE_DISPLAY, SCANNER
+from edge_hub.sdk.messages import AmountKind, Scanned
+from edge_hub.sdk.roles import LINE_DISPLAY, NUMERIC_DISPLAY, SCANNER
 from edge_hub.services.printing.job import QueueFull
 from edge_hub.services.printing.service import DeviceCannot
 
 ROUTES = Routes("Devices")
 DISPLAY_S = 3.0
+AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
 CONSOLE_OWNER = "console"
 
 
@@ -54,7 +59,7 @@ async def get_device(call: Call[None, None]) -> DeviceDoc:
     permission=Permission.MANAGE_DEVICES, idempotent=True, errors=(UnknownDevice, DeviceCannot, QueueFull),
 )  # fmt: skip
 async def test_device(call: Call[None, None]) -> JobDoc:
-    """Print a test page."""
+    """Print a test page; of a label printer a test label."""
     printing = call.services.printing
     return job(await printing.test_page(call.who, _id(call), key=call.key, fingerprint=call.fingerprint))
 
@@ -76,24 +81,44 @@ async def open_drawer(call: Call[DrawerBody, None]) -> JobDoc:
     permission=Permission.SELL, errors=(UnknownDevice, DeviceCannot, Claimed, DeviceAway),
 )  # fmt: skip
 async def show_lines(call: Call[DisplayBody, None]) -> None:
-    """Show lines to the customer; no lines clear the display."""
+    """Show lines to the customer; no lines clear the display.
+
+    A display that shows amounts only takes one line, a number: "1234.50".
+    """
     call.who.require(Permission.SELL)
     device_id, devices = _id(call), call.services.devices
-    if LINE_DISPLAY.name not in devices.snapshot(device_id).roles:
+    roles = devices.snapshot(device_id).roles
+    if LINE_DISPLAY.name not in roles and NUMERIC_DISPLAY.name not in roles:
         raise DeviceCannot(device=device_id, role=LINE_DISPLAY.name)
+    if LINE_DISPLAY.name not in roles and not _is_amount(call.body.lines):
+        raise Invalid(faults=(Fault(pointer="/lines", code="amount", message="is not one line with one number"),))
     holder = devices.claimed_by(device_id)
     if holder not in {None, _owner(call)}:
         raise Claimed(device=device_id, owner=holder)
-    display = devices.get(device_id).role(LINE_DISPLAY)
-    if display is None:
+    shown = _shown(devices.get(device_id), call.body.lines)
+    if shown is None:
         raise DeviceAway(device=device_id, error_code="OFFLINE")
     try:
         async with asyncio.timeout(DISPLAY_S):
-            await (display.show(call.body.lines) if call.body.lines else display.clear())
+            await shown
     except DeviceError as error:
         raise DeviceAway(error.detail, device=device_id, error_code=error.error_code.value) from error
     except TimeoutError:
         raise DeviceAway(device=device_id, error_code="TIMEOUT") from None
+
+
+def _is_amount(lines: tuple[str, ...]) -> bool:
+    return not lines or (len(lines) == 1 and AMOUNT.fullmatch(lines[0]) is not None)
+
+
+def _shown(device: Supervised, lines: tuple[str, ...]) -> Awaitable[None] | None:
+    """The display's own call; None while it is away."""
+    display, numbers = device.role(LINE_DISPLAY), device.role(NUMERIC_DISPLAY)
+    if display is not None:
+        return display.show(lines) if lines else display.clear()
+    if numbers is not None:
+        return numbers.show_amount(AmountKind.TOTAL, lines[0]) if lines else numbers.clear()
+    return None
 
 
 @ROUTES.on(

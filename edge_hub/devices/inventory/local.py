@@ -1,10 +1,13 @@
 """Devices plugged into this box, from sysfs and the links udev makes. Nothing is opened, nothing is sent."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from ipaddress import ip_address
 from pathlib import Path
+from typing import TypeVar
 
 from edge_hub.devices.inventory.found import Found, proposals, usb_url
-from edge_hub.devices.places import Roots, UsbDevice, attribute, entries, hid_nodes, usb_devices, usb_port
+from edge_hub.devices.places import HidNode, Roots, UsbDevice, attribute, entries, hid_nodes, usb_devices, usb_port
 from edge_hub.devices.transports.url import NETWORK_SCHEMES, BadUrl, parse_url, usb_place
 from edge_hub.sdk.driver import DriverInfo
 
@@ -12,17 +15,30 @@ PRINTER_CLASS = 0x07
 POINT_OF_SALE_PAGES = frozenset({0x8C, 0x8D})
 KEYBOARD_LINK = "-event-kbd"
 Drivers = Mapping[str, DriverInfo]
+Numbered = TypeVar("Numbered", UsbDevice, HidNode)
 
 
 def plugged_in(roots: Roots, drivers: Drivers) -> tuple[Found, ...]:
     """Printers, scanners and serial ports; blocks for some milliseconds."""
-    devices = {device.path: device for device in usb_devices(roots)}
+    devices = {device.path: device for device in _told_apart(usb_devices(roots))}
     return (
         *_printers(roots, drivers, devices),
         *_serial(roots, drivers, devices),
         *_hid(roots, drivers),
         *_keyboards(roots, drivers, devices),
     )
+
+
+def _told_apart(devices: Iterable[Numbered]) -> list[Numbered]:
+    """Those that share maker, product and serial number with one at another port, as clones do, without the number:
+    only the port tells them apart.
+    """
+    listed = list(devices)
+    ports: dict[tuple[int, int, str], set[str]] = {}
+    for one in listed:
+        ports.setdefault((one.vendor, one.product, one.serial), set()).add(one.path)
+    alone = (len(ports[one.vendor, one.product, one.serial]) == 1 for one in listed)
+    return [one if own else replace(one, serial="") for one, own in zip(listed, alone, strict=True)]
 
 
 def _ids(device: UsbDevice) -> str:
@@ -95,7 +111,7 @@ def _serial(roots: Roots, drivers: Drivers, devices: Mapping[str, UsbDevice]) ->
 
 
 def _hid(roots: Roots, drivers: Drivers) -> Iterator[Found]:
-    nodes = list(hid_nodes(roots))
+    nodes = _told_apart(hid_nodes(roots))
     for node in nodes:
         if not node.usages & POINT_OF_SALE_PAGES:
             continue
@@ -140,6 +156,20 @@ def _keyboards(roots: Roots, drivers: Drivers, devices: Mapping[str, UsbDevice])
 def _shown(link: Path, roots: Roots) -> Path:
     """The link as the hub opens it: under its own /dev."""
     return roots.dev / link.relative_to(roots.dev)
+
+
+def host_of(url: str) -> str:
+    """The name in a configured network address; "" where it has none or is written as an address."""
+    try:
+        where = parse_url(url)
+        if where.scheme not in NETWORK_SCHEMES:
+            return ""
+        ip_address(where.name)
+    except BadUrl:
+        return ""
+    except ValueError:
+        return where.name
+    return ""
 
 
 def keys_of(url: str, roots: Roots) -> frozenset[str]:

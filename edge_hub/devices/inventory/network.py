@@ -30,6 +30,7 @@ NARROWEST_PREFIX = 24
 """Never more than 254 hosts for one own address."""
 HOSTS_MAX = 1024
 PARALLEL_MAX = 64
+RESOLVE_S = 2.0
 KNOCK_S = 1.0
 KNOCKING_S = 20.0
 _NAME = re.compile(rb"[A-Z]{2}[A-Za-z0-9 /._-]{1,30}")
@@ -52,6 +53,16 @@ def own_networks() -> tuple[ipaddress.IPv4Interface, ...]:
         if isinstance(ip.ip, str) and ip.is_IPv4
     }
     return tuple(sorted(one for one in found if not one.ip.is_loopback and not one.ip.is_link_local))
+
+
+async def addresses_of(name: str, *, clock: Clock) -> tuple[str, ...]:
+    """The IPv4 addresses of a host's name; none when nobody knows them within RESOLVE_S."""
+    loop = asyncio.get_running_loop()
+    with suppress(OSError, TimeoutError, UnicodeError):
+        async with deadline(clock, RESOLVE_S):
+            known = await loop.getaddrinfo(name, None, family=socket.AF_INET, type=socket.SOCK_STREAM)
+            return tuple(sorted({str(where[0]) for *_, where in known}))
+    return ()
 
 
 def neighbours(networks: Iterable[ipaddress.IPv4Interface]) -> list[str]:

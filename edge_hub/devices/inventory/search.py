@@ -4,11 +4,12 @@ import asyncio
 import ipaddress
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from edge_hub.clock import Clock
 from edge_hub.devices.inventory.found import Found, proposals
-from edge_hub.devices.inventory.local import keys_of, plugged_in
-from edge_hub.devices.inventory.network import RAW_PORT, Host, ask_epson, knock, neighbours, own_networks
+from edge_hub.devices.inventory.local import host_of, keys_of, plugged_in
+from edge_hub.devices.inventory.network import RAW_PORT, Host, addresses_of, ask_epson, knock, neighbours, own_networks
 from edge_hub.devices.places import ROOTS, Roots
 from edge_hub.devices.states import DeviceConfig
 from edge_hub.sdk.driver import DriverInfo
@@ -28,6 +29,7 @@ class Announced:
 
 
 Listen = Callable[[float], Awaitable[Sequence[Announced]]]
+Resolve = Callable[[str], Awaitable[Sequence[str]]]
 Networks = Callable[[], Sequence[ipaddress.IPv4Interface]]
 
 
@@ -52,12 +54,14 @@ class Inventory:
         listen: Listen | None = None,
         networks: Networks = own_networks,
         roots: Roots = ROOTS,
+        resolve: Resolve | None = None,
     ) -> None:
         self._drivers = drivers
         self._clock = clock
         self._listen = listen
         self._networks = networks
         self._roots = roots
+        self._resolve = resolve or partial(addresses_of, clock=clock)
         self._searching = asyncio.Lock()
 
     async def search(self, configured: Iterable[DeviceConfig], limits: SearchLimits) -> tuple[Found, ...]:
@@ -65,11 +69,23 @@ class Inventory:
         async with self._searching:
             await asyncio.to_thread(len, self._drivers)  # loads those that nobody has asked for yet
             known = {config.id: config.url for config in configured}
-            used = {device_id: await asyncio.to_thread(keys_of, url, self._roots) for device_id, url in known.items()}
+            keys = await asyncio.gather(*(self._keys(url) for url in known.values()))
+            used = dict(zip(known, keys, strict=True))
             found = list(await asyncio.to_thread(plugged_in, self._roots, self._drivers))
             if limits.network:
                 found += await self._network(frozenset().union(*used.values()), limits)
         return tuple(_marked(one, used) for one in found)
+
+    async def _keys(self, url: str) -> frozenset[str]:
+        """What a configured address is known by. A name also by the addresses it has now: what is found has no other,
+        and a printer that is in use must not be knocked at.
+        """
+        keys = await asyncio.to_thread(keys_of, url, self._roots)
+        host = host_of(url)
+        if not host:
+            return keys
+        port = next(iter(keys)).rpartition(":")[2]
+        return keys | {f"tcp:{address}:{port}" for address in await self._resolve(host)}
 
     async def _network(self, used: frozenset[str], limits: SearchLimits) -> list[Found]:
         networks = tuple(self._networks())

@@ -115,7 +115,9 @@ class Printing:
         who.require(Permission.OPEN_DRAWER)
         self._device(device, CASH_DRAWER)
         wanted = till or who.till or self._till_of(device)
-        if wanted is None or self._settings.till(wanted) is None:
+        if wanted is None and who.local:
+            wanted = TillId("")  # a drawer that was not given to a till yet has to be tried all the same
+        elif wanted is None or self._settings.till(wanted) is None:
             raise Invalid(faults=(fault("/till", "unknown-till", "is not a till of this store", why="unknown-till"),))
         if not reason.strip():
             raise Invalid(faults=(fault("/reason", "missing", "say why the drawer is opened", why="no-reason"),))

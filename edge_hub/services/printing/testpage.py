@@ -16,6 +16,7 @@ from edge_hub.sdk.document import (
     Style,
     Text,
 )
+from edge_hub.sdk.label import Fit, Label, LabelBox, LabelCode, LabelText
 from edge_hub.words import Words
 
 _HEADING = Style(bold=True, width=2, height=2)
@@ -49,6 +50,30 @@ def test_page(said: Words, *, device: str, store: str, printed_at: str) -> Docum
             Cut(partial=True),
         ),
     )
+
+
+def test_label(said: Words, *, device: str, printed_at: str) -> Label:
+    """A label with a frame close to its edges, which shows where the paper sits, text in Chinese, and a bar code."""
+    title = said.text("print.test.title")
+    rows = ((title, 20, 40), (device, 68, 28), (printed_at, 102, 28), (_LABEL_SAMPLE, 138, 34))
+    return Label(
+        title=title,
+        locale=said.locale,
+        width=_LABEL_WIDTH,
+        height=_LABEL_HEIGHT,
+        elements=(
+            LabelBox(x=_LABEL_EDGE, y=_LABEL_EDGE, width=_LABEL_WIDTH - 2 * _LABEL_EDGE,
+                     height=_LABEL_HEIGHT - 2 * _LABEL_EDGE, thickness=3),
+            *(LabelText(x=20, y=y, text=text, height=height, width=360, fit=Fit.SHRINK) for text, y, height in rows),
+            LabelCode(x=20, y=182, type=CodeType.EAN13, data="4006381333931", width=360, height=72),
+        ),
+    )  # fmt: skip
+
+
+_LABEL_WIDTH, _LABEL_HEIGHT = 400, 300
+"""40 x 30 mm, the smallest that is common: on larger ones the frame stands in a corner."""
+_LABEL_EDGE = 8
+_LABEL_SAMPLE = "ÄÖ € 統一發票 发票"
 
 
 def _texts(said: Words) -> tuple[Block, ...]:

@@ -10,6 +10,9 @@ import { jobState } from '../words.mjs';
 import { WEIGH, Weigh } from './weigh.mjs';
 
 const TEXT_LENGTH_MAX = 200;
+/** What a display of digits can show. */
+const AMOUNT = '-?[0-9]{1,12}([.][0-9]{1,6})?';
+const AMOUNT_EXAMPLE = '1234.56';
 const CLAIM_S = 30;
 /** The scanner's code is shown so long before the claim runs out by itself. */
 const SCANS_SHOWN_MAX = 5;
@@ -17,10 +20,10 @@ const SCANS_SHOWN_MAX = 5;
 export function Tests({ device }) {
   const is = (role) => device.roles.includes(role);
   const parts = [
-    is('pos_printer') && html`<${TestPage} device=${device} />`,
+    (is('pos_printer') || is('label_printer')) && html`<${TestPage} device=${device} />`,
     is('cash_drawer') && may('open_drawer') && html`<button type="button" onClick=${() => (dialog.value = { name: 'drawer', data: device.id })}>
       <${Icon} name="drawer" />${t('drawer.title')}</button>`,
-    is('line_display') && html`<${Show} device=${device} />`,
+    (is('line_display') || is('numeric_display')) && html`<${Show} device=${device} amount=${!is('line_display')} />`,
     is('scanner') && html`<${Scan} device=${device} />`,
     is('scale') && has(WEIGH) && html`<${Weigh} device=${device} />`,
   ].filter(Boolean);
@@ -43,16 +46,16 @@ function TestPage({ device }) {
     <p role="status" class=${`condition ${tone}`}>${now && t('console.try.page_state', { state: words })}</p></div>`;
 }
 
-/** A line of text for the customer. */
-function Show({ device }) {
-  const [text, setText] = useState('');
+/** A line of text for the customer; where the glass has digits only, an amount. */
+function Show({ device, amount }) {
+  const [text, setText] = useState(amount ? AMOUNT_EXAMPLE : '');
   const send = async (lines) => order('PUT', `/v1/devices/${device.id}/display`, { lines }, t('console.try.shown'));
   const submit = (event) => {
     event.preventDefault();
     send([text]);
   };
   return html`<form class="try" onSubmit=${submit}><label class="field"><span>${t('console.try.text')}</span>
-      <input maxlength=${TEXT_LENGTH_MAX} value=${text} onInput=${(event) => setText(event.target.value)} /></label>
+      <input maxlength=${TEXT_LENGTH_MAX} pattern=${amount ? AMOUNT : undefined} value=${text} onInput=${(event) => setText(event.target.value)} /></label>
     <div class="row"><button disabled=${!text.trim()}><${Icon} name="grid" />${t('console.try.show')}</button>
       <button type="button" class="plain" onClick=${() => send([])}>${t('console.try.clear')}</button></div></form>`;
 }
