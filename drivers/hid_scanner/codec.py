@@ -5,13 +5,12 @@ with a letter or sign for control characters, F8 for GS (Honeywell, Zebra). The 
 keyboard's business: only a scanner that presses the key itself, or is set to expect the lamp on, is followed.
 """
 
-import re
 import unicodedata
-from dataclasses import dataclass
 
 from drivers.hid_scanner import layouts
 from drivers.hid_scanner.layouts import LAYOUTS, LayoutName
 from edge_hub.sdk.packets import KEYS_LOST, KeyPress
+from edge_hub.sdk.scanning.codes import Code, Frame, Unreadable, has_foreign_controls, split_aim
 
 CODE_CHARACTERS_MAX = 7089
 """Digits a QR code can hold; more without a suffix is not a code."""
@@ -29,28 +28,6 @@ _FIXED = {
     **layouts.KEYPAD_SIGNS,
 }
 """Keys that say the same in every layout."""
-_AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
-_ALLOWED_CONTROLS = frozenset("\x1d\x1e\x04")
-"""GS1 and ISO 15434 separators."""
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One reading."""
-
-    data: str
-    aim: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """What was typed and is no code, and why; it is dropped."""
-
-    text: str
-    why: str
-
-
-Frame = Code | Unreadable
 
 
 class KeyCodec:
@@ -175,12 +152,10 @@ class KeyCodec:
         raw = "".join(self._text)
         self._reset()
         text = raw.removeprefix(self._prefix)
-        found = _AIM.match(text) if self._aim else None
-        aim = found.group() if found else ""
-        data = text[len(aim) :]
+        aim, data = split_aim(text) if self._aim else ("", text)
         if not data:
             return []
-        if any(not char.isprintable() and char not in _ALLOWED_CONTROLS for char in data):
+        if has_foreign_controls(data):
             return [Unreadable(raw, "control characters")]
         return [Code(data, aim)]
 

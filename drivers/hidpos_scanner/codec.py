@@ -5,39 +5,17 @@ when more reports of this code follow (Honeywell, Access-IS LSR118). Two kinds d
 follows it one byte later ("late"), and no AIM identifier at all, data from byte 2 on (Newland, "plain").
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from edge_hub.sdk.scanning.codes import CODE_BYTES_MAX, Code, Frame, Unreadable, decoded, has_foreign_controls
 
 Kind = Literal["aim", "late", "plain"]
 REPORT_ID = 0x02
 REPORT_BYTES = 64
 DATA_BYTES_MAX = 56
-CODE_BYTES_MAX = 4296
-"""What a QR code can hold; more is no code."""
 AIM_BYTES = 3
 MORE_AT = 63
 _DATA_AT: dict[Kind, int] = {"aim": 5, "late": 6, "plain": 2}
-_ALLOWED_CONTROLS = frozenset("\x1d\x1e\x04")
-"""GS1 and ISO 15434 separators."""
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One reading."""
-
-    data: str
-    aim: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A report or a code that is none, and why; it is dropped."""
-
-    data: bytes
-    why: str
-
-
-Frame = Code | Unreadable
 
 
 class ReportCodec:
@@ -99,11 +77,10 @@ class ReportCodec:
         self._held.clear()
         if not raw:
             return []
-        try:
-            data = raw.decode(self._encoding)
-        except UnicodeDecodeError:
-            return [Unreadable(raw, f"not {self._encoding} text")]
-        if any(not char.isprintable() and char not in _ALLOWED_CONTROLS for char in data):
+        data = decoded(raw, self._encoding)
+        if isinstance(data, Unreadable):
+            return [data]
+        if has_foreign_controls(data):
             return [Unreadable(raw, "control characters")]
         return [Code(data, self._aim.decode("ascii"))]
 

@@ -1,11 +1,10 @@
 """What a technician may say about a HID POS scanner; most need nothing."""
 
-import codecs
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from edge_hub.sdk.driver import Options
+from edge_hub.sdk.driver import Encoding, Options
 
 
 class HidPosOptions(Options):
@@ -13,16 +12,7 @@ class HidPosOptions(Options):
 
     report: Literal["auto", "aim", "late", "plain"] = "auto"
     """Where the AIM identifier is: bytes 2-4, bytes 3-5, nowhere; auto looks at each report."""
-    encoding: str = "utf-8"
+    encoding: Encoding = "utf-8"
     """Of the codes' text: a Python codec name (utf-8, gb18030, big5, latin-1)."""
     repeat_ms: int = Field(default=0, ge=0, le=5000)
     """The same code again within this time is one reading; 0: never."""
-
-    @field_validator("encoding")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        try:
-            codecs.lookup(name)
-        except LookupError as error:
-            raise ValueError(f"unknown encoding {name!r}") from error
-        return name

@@ -3,35 +3,18 @@
 AIM identifiers: `]`, a letter for the symbology, a modifier (Zebra DS457 p. 401).
 """
 
-import re
-from dataclasses import dataclass
+from edge_hub.sdk.scanning.codes import (
+    CODE_BYTES_MAX,
+    Code,
+    Frame,
+    Unreadable,
+    decoded,
+    has_foreign_controls,
+    split_aim,
+)
 
-CODE_BYTES_MAX = 4296
-"""What a QR code can hold; more without a suffix is not a code."""
 _TERMINATORS = {"cr": b"\r\n", "lf": b"\r\n", "crlf": b"\r\n", "tab": b"\t", "none": b""}
 """CR, LF and both end a code alike: scanners differ from their settings more than codes hold either."""
-_AIM = re.compile(r"\][A-Za-z][0-9A-Za-z]")
-_ALLOWED_CONTROLS = frozenset("\x1d\x1e\x04")
-"""GS1 and ISO 15434 separators."""
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One reading."""
-
-    data: str
-    aim: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Bytes that are no code, and why; they are dropped."""
-
-    data: bytes
-    why: str
-
-
-Frame = Code | Unreadable
 
 
 class ScanCodec:
@@ -80,16 +63,13 @@ class ScanCodec:
         self._held.clear()
         if not raw:
             return []
-        try:
-            text = raw.decode(self._encoding)
-        except UnicodeDecodeError:
-            return [Unreadable(raw, f"not {self._encoding} text")]
+        text = decoded(raw, self._encoding)
+        if isinstance(text, Unreadable):
+            return [text]
         text = text.removeprefix(self._prefix)
-        found = _AIM.match(text) if self._aim else None
-        aim = found.group() if found else ""
-        data = text[len(aim) :]
+        aim, data = split_aim(text) if self._aim else ("", text)
         if not data:
             return []
-        if any(not char.isprintable() and char not in _ALLOWED_CONTROLS for char in data):
+        if has_foreign_controls(data):
             return [Unreadable(raw, "control characters")]
         return [Code(data, aim)]

@@ -1,11 +1,10 @@
 """What a technician may say about a scanner; the defaults fit one set to a CR suffix."""
 
-import codecs
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from edge_hub.sdk.driver import Options
+from edge_hub.sdk.driver import Encoding, Options
 
 
 class ScannerOptions(Options):
@@ -17,17 +16,8 @@ class ScannerOptions(Options):
     """Sent before each code (STX, say); removed."""
     aim: Literal["auto", "no"] = "auto"
     """auto: an AIM identifier (]E0) in front is taken off and reported; no: it is part of the code."""
-    encoding: str = "utf-8"
+    encoding: Encoding = "utf-8"
     """Of the codes' text: a Python codec name (utf-8, gb18030, big5, latin-1)."""
     idle_ms: int = Field(default=300, ge=20, le=5000)
     repeat_ms: int = Field(default=0, ge=0, le=5000)
     """The same code again within this time is one reading (for scanners that send twice); 0: never."""
-
-    @field_validator("encoding")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        try:
-            codecs.lookup(name)
-        except LookupError as error:
-            raise ValueError(f"unknown encoding {name!r}") from error
-        return name
