@@ -2,37 +2,29 @@
 
 from typing import Any, Literal, get_args
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from drivers.escpos.charset import CODE_PAGE_NUMBERS
 from drivers.escpos.profiles import known_models, profile_options
-from edge_hub.sdk.driver import Options
-from edge_hub.sdk.glyphs import CELL_DOTS
+from edge_hub.sdk.printing.options import FontOptions
 
 WidthDots = Literal[384, 420, 512, 576, 640]
 
 
-class EscposOptions(Options):
+class EscposOptions(FontOptions):
     """Settings of one printer."""
+
+    PAGES = CODE_PAGE_NUMBERS
 
     profile: str = ""
     """A model of python-escpos's database ("TM-T88V"): what is known of it stands in for what is not set here."""
     width_dots: WidthDots = 576
-    """Dots the head prints: 576 for 80 mm paper, 384 for 58 mm (203 dpi)."""
     columns: int = Field(default=0, ge=0, le=64)
-    """Cells in a line of font A; 0: as many as fit."""
     code_pages: list[str] = ["cp437", "cp850", "cp858", "cp865", "cp1252"]
-    """Code pages the printer has, preferred first."""
     code_page_numbers: dict[str, int] = {}
     """The n of `ESC t n` where the printer does not follow Epson's numbers."""
     cjk: Literal["gb18030", "big5", "none"] = "none"
     """The Chinese font in its ROM: a property of the model variant, no command asks for it."""
-    text: Literal["native", "raster", "auto"] = "auto"
-    """auto: what the printer's fonts hold is sent as text, any other line as dots."""
-    native_codes: bool = True
-    """Let the printer draw QR and bar codes; false: send them as dots."""
-    cutter: bool = True
-    """False: feed to the tear bar instead of cutting."""
     status: Literal["auto", "asb", "poll", "none"] = "auto"
     """How it tells its state; "none" for a printer that cannot answer (its jobs end as "sent")."""
     proof: Literal["auto", "process_id", "status_after", "sent"] = "auto"
@@ -58,23 +50,8 @@ class EscposOptions(Options):
             raise ValueError(f"unknown profile {model!r}; known are {', '.join(known_models())}") from None
         return known | data
 
-    @field_validator("code_pages")
-    @classmethod
-    def _known_pages(cls, pages: list[str]) -> list[str]:
-        unknown = [page for page in pages if page not in CODE_PAGE_NUMBERS]
-        if unknown:
-            raise ValueError(f"unknown code pages {unknown}; known are {sorted(CODE_PAGE_NUMBERS)}")
-        return pages
-
     @model_validator(mode="after")
-    def _columns_fit(self) -> "EscposOptions":
-        if self.columns * CELL_DOTS > self.width_dots:
-            raise ValueError(f"{self.columns} columns of {CELL_DOTS} dots are wider than {self.width_dots} dots")
+    def _answers(self) -> "EscposOptions":
         if self.status == "none" and self.proof not in {"auto", "sent"}:
             raise ValueError("without answers (status = none) a job can only end as sent")
         return self
-
-    @property
-    def line_cells(self) -> int:
-        """Cells in a line."""
-        return self.columns or self.width_dots // CELL_DOTS

@@ -1,12 +1,13 @@
 """A driver: what it is called, which options it takes, how to run it on an open transport."""
 
+import codecs
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from edge_hub.sdk.messages import Message
 from edge_hub.sdk.roles import Role
@@ -21,6 +22,18 @@ class Options(BaseModel):
     """Base of a driver's options: unknown keys and wrong types are refused before the hub starts."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        codecs.lookup(name)
+    except LookupError as error:
+        raise ValueError(f"unknown encoding {name!r}") from error
+    return name
+
+
+Encoding = Annotated[str, AfterValidator(_known_encoding)]
+"""An option: a Python codec by name (utf-8, gb18030, cp437)."""
 
 
 class DriverClock(Protocol):
