@@ -33,6 +33,9 @@ export function Dialog({ title, children, wide = false }) {
   </dialog>`;
 }
 
+/** Before money goes back: its owner must be there with the card. @param {{needed: boolean}} props */
+export const WithCard = ({ needed }) => needed && html`<p id="with-card" class="with-card"><${Icon} name="card" /><span>${t('back.with_card')}</span></p>`;
+
 /** Close the open dialog. */
 export function shut() {
   dialog.value = null;

@@ -33,7 +33,7 @@
  * @typedef {{id: string, kind: string, method: string, provider: string, tender: string, till: string, state: string,
  *   outcome: string, amount: number, tip: number, reference: string, basket_id: string|null, original_id: string|null,
  *   sale_id: string|null, automatic: boolean, opened_ms: number, updated_ms: number, version: number, activity: string,
- *   activity_text: string, detail: string, why: string, inquiries: number,
+ *   activity_text: string, detail: string, why: string, with_card: string[], inquiries: number,
  *   evidence: {staff: string, slip: string, note: string, photo_sha256: string}|null,
  *   result: PaymentResult|null}} Payment
  * @typedef {{id: string, terminal: string, state: string, opened_ms: number, closed_ms: number|null, detail: string,

@@ -94,6 +94,8 @@ async def test_where_a_void_is_declined_it_is_refunded(bench):
 async def test_nothing_that_takes_a_card_is_begun_by_the_hub(bench, with_card, kinds):
     """Whoever stands at the terminal by then would hold their own card to it, and be paid."""
     bench.card.capabilities = replace(bench.card.capabilities, with_card=frozenset(with_card))
+    assert bench.payments.with_card("card") == with_card
+    assert bench.payments.with_card("") == set()  # a terminal of its own: its cashier sees what it wants
     bench.card.script = ["decline"]
     started = await abandoned(bench)
     await bench.until(started, S.RECOVERED_APPROVED)

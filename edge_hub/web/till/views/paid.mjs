@@ -5,8 +5,8 @@ import { takeBack } from '../baskets.mjs';
 import { t } from '../i18n.mjs';
 import { Icon } from '../icons.mjs';
 import { offerOf, useOffers } from '../offers.mjs';
-import { Dialog, shut } from '../parts.mjs';
-import { cardWords, outcomeWords, tenderName } from '../payment-words.mjs';
+import { Dialog, shut, WithCard } from '../parts.mjs';
+import { cardWords, outcomeWords, takesCard, tenderName } from '../payment-words.mjs';
 import { voidPayment, watch } from '../payments.mjs';
 import { dialog, may, money, payingFor } from '../state.mjs';
 
@@ -56,8 +56,9 @@ export function VoidDialog({ data }) {
   };
   return html`<${Dialog} title=${t('void.title')}><form class="stack" onSubmit=${submit}>
     <p>${t('void.how', { amount: money(data.amount), card: cardWords(data) })}</p>
+    <${WithCard} needed=${takesCard(data, 'void')} />
     ${offer?.why_not_text && html`<p class="fault" role="alert">${offer.why_not_text}</p>`}
     <div class="row"><button type="button" data-first onClick=${shut}>${t('cancel')}</button>
-      <button class="danger solid" disabled=${busy || link.value === 'away'}><${Icon} name="back" />${t('void.do', { amount: money(data.amount) })}</button></div>
+      <button class="danger solid" aria-describedby="with-card" disabled=${busy || link.value === 'away'}><${Icon} name="back" />${t('void.do', { amount: money(data.amount) })}</button></div>
   </form><//>`;
 }

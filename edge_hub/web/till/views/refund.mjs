@@ -5,8 +5,8 @@ import { locale, t } from '../i18n.mjs';
 import { Icon } from '../icons.mjs';
 import { parseFixed, plainText } from '../money.mjs';
 import { offerOf, useOffers } from '../offers.mjs';
-import { Dialog, shut } from '../parts.mjs';
-import { cardWords, kindWords, outcomeWords } from '../payment-words.mjs';
+import { Dialog, shut, WithCard } from '../parts.mjs';
+import { cardWords, kindWords, outcomeWords, takesCard } from '../payment-words.mjs';
 import { isGoing, refundPayment, watch } from '../payments.mjs';
 import { dialog, hub, may, money, payments } from '../state.mjs';
 
@@ -60,11 +60,12 @@ export function RefundDialog({ data: { one, left } }) {
   };
   return html`<${Dialog} title=${t('refund.title')}><form class="stack" onSubmit=${submit}>
     <p class="soft">${t('refund.how', { card: cardWords(one), amount: money(left) })}</p>
+    <${WithCard} needed=${takesCard(one, 'refund')} />
     ${offer?.why_not_text && html`<p class="fault" role="alert">${offer.why_not_text}</p>`}
     <label class="field"><span>${t('refund.amount')}</span><input data-first class="amount-field" inputmode="decimal" autocomplete="off" value=${text}
       aria-invalid=${fault !== ''} aria-describedby="refund-fault" onInput=${(event) => setText(event.target.value)} /></label>
     <p id="refund-fault" class="fault" role="alert">${fault}</p>
     <div class="row"><button type="button" onClick=${shut}>${t('cancel')}</button>
-      <button class="danger solid" disabled=${busy || fault !== '' || !amount || link.value === 'away'}><${Icon} name="back" />${t('refund.do', { amount: money(amount ?? 0) })}</button></div>
+      <button class="danger solid" aria-describedby="with-card" disabled=${busy || fault !== '' || !amount || link.value === 'away'}><${Icon} name="back" />${t('refund.do', { amount: money(amount ?? 0) })}</button></div>
   </form><//>`;
 }
