@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from drivers.alipay import codec
 from drivers.alipay.options import AlipayOptions
 from drivers.alipay.simulator import AlipaySimulator
-from edge_hub.sdk.eft.model import SALE_AND_BACK, Capabilities, Inquiry, Reason, Request, Result, Transaction, Verdict
+from edge_hub.sdk.eft.model import SALE_AND_BACK, Capabilities, Inquiry, Reason, Request, Result, Transaction
 from edge_hub.sdk.eft.scrub import scrub
 from edge_hub.sdk.eft.wallet import WalletContext, WalletInfo
 from edge_hub.sdk.errors import BadFrame
@@ -26,8 +27,6 @@ from edge_hub.sdk.wallets.driver import (
 from edge_hub.sdk.wallets.http import Call, Http
 from edge_hub.sdk.wallets.options import read_secret
 
-ABSENT_AFTER_S = 150.0
-"""A customer's code lives for a minute: a payment that is not known by then cannot come to be any more."""
 TITLE_CHARS_MAX = 100
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
 CAPABILITIES = Capabilities(
@@ -47,6 +46,8 @@ class Alipay(WalletDriver):
     """The merchant's side of Alipay."""
 
     NAME = "Alipay"
+    ABSENT_AFTER_S = 150.0
+    """A customer's code lives for a minute: a payment that is not known by then cannot come to be any more."""
     CODE = codec.CODE
     WAITING = frozenset({codec.WAITING})
     PERSONAL = ("buyer_logon_id", "buyer_user_id", "buyer_open_id", "buyer_user_name")
@@ -121,7 +122,7 @@ class Alipay(WalletDriver):
             case "TRADE_CLOSED":
                 inquiry = absent("Alipay has closed it; whatever was paid was given back whole")
             case codec.NOT_EXIST:
-                inquiry = self._not_known(request)
+                inquiry = self.not_known(request)
             case _:
                 inquiry = inconclusive(_why(reply))
         return inquiry
@@ -135,7 +136,7 @@ class Alipay(WalletDriver):
         if done and reply.get("action") in {"close", "refund"}:
             return absent("Alipay has cancelled it")
         if done or _sub_code(reply) == codec.NOT_EXIST:
-            return self._not_known(request)
+            return self.not_known(request)
         return inconclusive(_why(reply))
 
     async def _inquire_refund(self, request: Request) -> Inquiry:
@@ -153,30 +154,12 @@ class Alipay(WalletDriver):
         body = await self.http.send(self._signed(method, codec.encode(content)))
         return codec.reply(body, method, self._public), body
 
-    def _not_known(self, request: Request) -> Inquiry:
-        if self.calls.since_s(request.reference) < ABSENT_AFTER_S:
-            return inconclusive("Alipay does not know it yet")
-        return absent("Alipay does not know it, and the code has expired")
-
     def _paid(self, request: Request, reply: Mapping[str, Any], body: bytes) -> Result:
-        order, number = self.order(request), str(reply.get("trade_no") or "")
-        if reply.get("out_trade_no") != order:
+        if reply.get("out_trade_no") != self.order(request):
             raise BadFrame("a reply to another order")
         amount = codec.minor(reply.get("total_amount"), request.minor_digits)
-        right = amount == request.amount and bool(number)
-        return Result(
-            verdict=Verdict.APPROVED if right else Verdict.UNKNOWN,
-            code=codec.OK,
-            reason=Reason.NONE if right else Reason.AMOUNT,
-            text="" if right else f"Alipay names {amount}, not {request.amount}",
-            amount=amount,
-            identity=number,
-            scheme=self.NAME,
-            entry="code",
-            at=str(reply.get("gmt_payment") or reply.get("send_pay_date") or "").replace(" ", "T"),
-            data={"order": order, "transaction": number},
-            raw=self.evidence(body),
-        )
+        result = self.done(request, body, code=codec.OK, number=str(reply.get("trade_no") or ""), amount=amount)
+        return replace(result, at=str(reply.get("gmt_payment") or reply.get("send_pay_date") or "").replace(" ", "T"))
 
     def _refunded(self, request: Request, reply: Mapping[str, Any], body: bytes) -> Result:
         """Its `refund_fee` is the sum of all refunds of the trade, so it names no amount of this one."""
@@ -187,30 +170,12 @@ class Alipay(WalletDriver):
         return self._refund_of(request, reply, None, body)
 
     def _refund_of(self, request: Request, reply: Mapping[str, Any], amount: int | None, body: bytes) -> Result:
-        order, number = self.order(request), str(reply.get("trade_no") or "")
-        right = amount in {None, request.amount} and bool(number)
-        return Result(
-            verdict=Verdict.APPROVED if right else Verdict.UNKNOWN,
-            code=codec.OK,
-            reason=Reason.NONE if right else Reason.AMOUNT,
-            text="" if right else f"Alipay names {amount}, not {request.amount}",
-            amount=amount,
-            identity=f"{number}/{order}",
-            scheme=self.NAME,
-            data={"order": self.original_order(request), "transaction": number},
-            raw=self.evidence(body),
-        )
+        number = str(reply.get("trade_no") or "")
+        result = self.done(request, body, code=codec.OK, number=number, amount=amount, may_be_unnamed=True)
+        return replace(result, identity=f"{number}/{self.order(request)}")
 
     def _no(self, reply: Mapping[str, Any], body: bytes, reason: Reason | None) -> Result:
-        waiting = reply["code"] == codec.WAITING
-        return Result(
-            verdict=Verdict.UNKNOWN if reason is None else Verdict.DECLINED,
-            code=_sub_code(reply) or str(reply["code"]),
-            reason=reason or (Reason.TIMEOUT if waiting else Reason.OTHER),
-            text=_said(reply),
-            scheme=self.NAME,
-            raw=self.evidence(body),
-        )
+        return self.undone(body, code=_sub_code(reply) or str(reply["code"]), text=_said(reply), reason=reason)
 
     def _signed(self, method: str, content: bytes) -> Call:
         fields = {

@@ -3,12 +3,13 @@
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from drivers.jkopay import codec
 from drivers.jkopay.options import JkoPayOptions
 from drivers.jkopay.simulator import JkoPaySimulator
-from edge_hub.sdk.eft.model import SALE_AND_BACK, Capabilities, Inquiry, Reason, Request, Result, Transaction, Verdict
+from edge_hub.sdk.eft.model import SALE_AND_BACK, Capabilities, Inquiry, Request, Result, Transaction
 from edge_hub.sdk.eft.scrub import mask, scrub
 from edge_hub.sdk.eft.wallet import WalletContext, WalletInfo
 from edge_hub.sdk.errors import BadFrame
@@ -46,6 +47,7 @@ class JkoPay(WalletDriver):
     """The merchant's side of JKOPay."""
 
     NAME = "JKOPay"
+    ABSENT_AFTER_S = ABSENT_AFTER_S
     CODE = codec.CODE
     PERSONAL = ("InvoiceVehicle", "MerMemToken")
 
@@ -82,15 +84,7 @@ class JkoPay(WalletDriver):
         if status == codec.OK:
             return self._done(request, reply, body)
         declined = codec.DECLINED if request.transaction is Transaction.SALE else codec.REFUND_DECLINED
-        reason = declined.get(status)
-        return Result(
-            verdict=Verdict.UNKNOWN if reason is None else Verdict.DECLINED,
-            code=status,
-            reason=reason or Reason.OTHER,
-            text=_text(reply),
-            scheme=self.NAME,
-            raw=self.evidence(body),
-        )
+        return self.undone(body, code=status, text=_text(reply), reason=declined.get(status))
 
     async def inquire(self, request: Request, data: bytes) -> Inquiry:
         if request.reference in self._cancelled:
@@ -102,7 +96,7 @@ class JkoPay(WalletDriver):
         if status == codec.OK:
             return found(self._done(request, reply, body))
         if status == codec.NOT_FOUND:
-            return self._not_found(request)
+            return self.not_known(request)
         return inconclusive(f"{status} {_text(reply)}")
 
     async def cancel(self, request: Request, data: bytes) -> Inquiry:
@@ -117,35 +111,22 @@ class JkoPay(WalletDriver):
         if status in {codec.OK, codec.REFUNDED}:
             return absent("JKOPay has cancelled it")
         if status == codec.NOT_FOUND:
-            return self._not_found(request)
+            return self.not_known(request)
         return inconclusive(f"{status} {_text(reply)}")
-
-    def _not_found(self, request: Request) -> Inquiry:
-        if self.calls.since_s(request.reference) < ABSENT_AFTER_S:
-            return inconclusive("JKOPay does not know it yet")
-        return absent("JKOPay does not know it")
 
     def _done(self, request: Request, reply: Mapping[str, Any], body: bytes) -> Result:
         sale = request.transaction is Transaction.SALE
         number = (
             str(reply.get("TradeNo") or "") if sale else str(reply.get("RefundTradeNo") or reply.get("TradeNo") or "")
         )
-        amount = minor(request, codec.charged(reply))
-        right = bool(number) and (amount == request.amount or (amount is None and not sale))
-        order = self.order(request)
-        return Result(
-            verdict=Verdict.APPROVED if right else Verdict.UNKNOWN,
-            code=str(reply["StatusCode"]),
-            reason=Reason.NONE if right else Reason.AMOUNT,
-            text="" if right else f"JKOPay names {amount}, not {request.amount}",
-            amount=amount,
+        amount, order = minor(request, codec.charged(reply)), self.order(request)
+        code = str(reply["StatusCode"])
+        return replace(
+            self.done(request, body, code=code, number=number, amount=amount, may_be_unnamed=not sale),
             # a refund may be answered with the payment's number: its own id is the merchant's
             identity=number if sale else f"{number}/{order}",
-            scheme=self.NAME,
             card=mask(codec.card_of(reply)),
-            entry="code" if sale else "",
             data={"order": order, "trade": number},
-            raw=self.evidence(body),
         )
 
     def _ours(self, request: Request, body: bytes) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from drivers.line_pay import codec
 from drivers.line_pay.options import LinePayOptions
@@ -25,8 +26,6 @@ from edge_hub.sdk.wallets.driver import (
 from edge_hub.sdk.wallets.http import Call, Http
 from edge_hub.sdk.wallets.options import read_secret
 
-ABSENT_AFTER_S = 330.0
-"""The one-time key has expired by then: a payment that LINE Pay does not know cannot come to be any more."""
 REFUNDS_KNOWN_MAX = 1000
 TITLE_CHARS_MAX = 100
 CAPABILITIES = Capabilities(
@@ -46,6 +45,8 @@ class LinePay(WalletDriver):
     """The merchant's side of LINE Pay."""
 
     NAME = "LINE Pay"
+    ABSENT_AFTER_S = 330.0
+    """The one-time key has expired by then: a payment that LINE Pay does not know cannot come to be any more."""
     CODE = codec.CODE
     WAITING = codec.IN_PROCESS
 
@@ -74,8 +75,7 @@ class LinePay(WalletDriver):
             return self._refund(request, reply, body)
         if reply.code == codec.OK:
             return self._payment(request, reply, body)
-        reason = codec.DECLINED.get(reply.code)
-        return self._no(reply, body, reason, Verdict.UNKNOWN if reason is None else Verdict.DECLINED)
+        return self._no(reply, body, codec.DECLINED.get(reply.code))
 
     async def inquire(self, request: Request, data: bytes) -> Inquiry:
         del data
@@ -90,13 +90,13 @@ class LinePay(WalletDriver):
             case codec.OK, "COMPLETE":
                 inquiry = found(self._payment(request, reply, body))
             case codec.OK, "FAIL":
-                inquiry = found(self._no(reply, body, Reason.DECLINED, Verdict.DECLINED))
+                inquiry = found(self._no(reply, body, Reason.DECLINED))
             case codec.OK, "CANCEL":
                 inquiry = absent("LINE Pay has cancelled it")
             case codec.OK, "AUTH_READY":
                 inquiry = pending("authorised, not yet captured")
             case codec.NO_HISTORY, _:
-                inquiry = self._no_history(request)
+                inquiry = self.not_known(request)
             case code, _ if code in codec.IN_PROCESS:
                 inquiry = pending(reply.text)
             case code, _:
@@ -109,7 +109,7 @@ class LinePay(WalletDriver):
             return inconclusive(REFUND_STAYS)
         reply, _ = await self._check(request)
         if reply.code == codec.NO_HISTORY:
-            return self._no_history(request)
+            return self.not_known(request)
         status = reply.info.get("status") if reply.code == codec.OK else None
         if status in {"FAIL", "CANCEL"}:
             return absent("nothing is charged")
@@ -151,67 +151,30 @@ class LinePay(WalletDriver):
         result = self._refunded(request, number, minor(request, abs(amount)), body)
         return found(result)
 
-    def _no_history(self, request: Request) -> Inquiry:
-        if self.calls.since_s(request.reference) < ABSENT_AFTER_S:
-            return inconclusive("LINE Pay does not know it yet")
-        return absent("LINE Pay does not know it, and the code has expired")
-
     def _payment(self, request: Request, reply: codec.Reply, body: bytes) -> Result:
-        order = self.order(request)
-        if codec.text_of(reply.info, "orderId") not in {"", order}:
+        if codec.text_of(reply.info, "orderId") not in {"", self.order(request)}:
             raise BadFrame("a reply to another order")
         number = codec.text_of(reply.info, "transactionId")
         amount = minor(request, codec.paid(reply.info))
-        right = amount == request.amount and bool(number)
-        return Result(
-            verdict=Verdict.APPROVED if right else Verdict.UNKNOWN,
-            code=reply.code,
-            reason=Reason.NONE if right else Reason.AMOUNT,
-            text="" if right else f"LINE Pay names {amount} as charged, not {request.amount}",
-            amount=amount,
-            identity=number,
-            scheme=self.NAME,
-            card=mask(codec.card_of(reply.info)),
-            entry="code",
-            data={"order": order, "transaction": number},
-            raw=self.evidence(body),
-        )
+        result = self.done(request, body, code=reply.code, number=number, amount=amount)
+        return replace(result, card=mask(codec.card_of(reply.info)))
 
     def _refund(self, request: Request, reply: codec.Reply, body: bytes) -> Result:
         number = codec.text_of(reply.info, "refundTransactionId")
         if reply.code == codec.OK and number:
             return self._refunded(request, number, None, body)
-        reason = codec.REFUND_DECLINED.get(reply.code)
-        return self._no(reply, body, reason, Verdict.UNKNOWN if reason is None else Verdict.DECLINED)
+        return self._no(reply, body, codec.REFUND_DECLINED.get(reply.code))
 
     def _refunded(self, request: Request, number: str, amount: int | None, body: bytes) -> Result:
-        right = amount is None or amount == request.amount
-        if right:
+        result = self.done(request, body, code=codec.OK, number=number, amount=amount, may_be_unnamed=True)
+        if result.verdict is Verdict.APPROVED:
             self._refunds[number] = request.reference
             while len(self._refunds) > REFUNDS_KNOWN_MAX:
                 self._refunds.popitem(last=False)
-        return Result(
-            verdict=Verdict.APPROVED if right else Verdict.UNKNOWN,
-            code=codec.OK,
-            reason=Reason.NONE if right else Reason.AMOUNT,
-            text="" if right else f"the newest refund is of {amount}",
-            amount=amount,
-            identity=number,
-            scheme=self.NAME,
-            data={"order": self.original_order(request), "transaction": number},
-            raw=self.evidence(body),
-        )
+        return result
 
-    def _no(self, reply: codec.Reply, body: bytes, reason: Reason | None, verdict: Verdict) -> Result:
-        waiting = reply.code in codec.IN_PROCESS
-        return Result(
-            verdict=verdict,
-            code=reply.code,
-            reason=reason or (Reason.TIMEOUT if waiting else Reason.OTHER),
-            text=scrub(codec.TEXTS.get(reply.code, reply.text)),
-            scheme=self.NAME,
-            raw=self.evidence(body),
-        )
+    def _no(self, reply: codec.Reply, body: bytes, reason: Reason | None) -> Result:
+        return self.undone(body, code=reply.code, text=scrub(codec.TEXTS.get(reply.code, reply.text)), reason=reason)
 
     def _signed(self, method: str, path: str, data: bytes, query: str = "") -> Call:
         nonce = str(uuid.uuid4())

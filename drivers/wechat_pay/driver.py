@@ -3,11 +3,12 @@
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from drivers.wechat_pay import codec
 from drivers.wechat_pay.options import WeChatPayOptions
 from drivers.wechat_pay.simulator import WeChatPaySimulator
-from edge_hub.sdk.eft.model import SALE_AND_BACK, Capabilities, Inquiry, Reason, Request, Result, Transaction, Verdict
+from edge_hub.sdk.eft.model import SALE_AND_BACK, Capabilities, Inquiry, Reason, Request, Result, Transaction
 from edge_hub.sdk.eft.scrub import scrub
 from edge_hub.sdk.eft.wallet import WalletContext, WalletInfo
 from edge_hub.sdk.errors import BadFrame
@@ -25,8 +26,6 @@ from edge_hub.sdk.wallets.options import client_tls, read_secret
 
 REVERSE_AFTER_S = 15.0
 """After the payment; sooner WeChat Pay refuses."""
-ABSENT_AFTER_S = 150.0
-"""A customer's code lives for a minute: a payment that is not known by then cannot come to be any more."""
 TITLE_CHARS_MAX = 40
 XML = {"Content-Type": "text/xml; charset=utf-8"}
 
@@ -50,6 +49,8 @@ class WeChatPay(WalletDriver):
     """The merchant's side of WeChat Pay."""
 
     NAME = "WeChat Pay"
+    ABSENT_AFTER_S = 150.0
+    """A customer's code lives for a minute: a payment that is not known by then cannot come to be any more."""
     CODE = codec.CODE
     WAITING = frozenset({codec.USER_PAYING})
     PERSONAL = ("openid", "sub_openid")
@@ -117,7 +118,7 @@ class WeChatPay(WalletDriver):
             case "PAYERROR":
                 inquiry = found(self._no(reply, body, Reason.DECLINED))
             case codec.ABSENT:
-                inquiry = self._not_known(request)
+                inquiry = self.not_known(request)
             case _:
                 # NOTPAY says not that it will not be; REFUND not how much of it was given back
                 inquiry = inconclusive(f"{state} {_text(reply)}")
@@ -133,7 +134,7 @@ class WeChatPay(WalletDriver):
         if _code(reply) == codec.SUCCESS and reply.get("recall") != "Y":
             return absent("WeChat Pay has taken it back")
         if _code(reply) == codec.ABSENT:
-            return self._not_known(request)
+            return self.not_known(request)
         if _code(reply) == codec.USER_PAYING:
             return pending("the customer is asked")
         return inconclusive(f"{_code(reply)} {_text(reply)}")
@@ -150,29 +151,12 @@ class WeChatPay(WalletDriver):
             return found(self._no(reply, body, Reason.DECLINED))
         return inconclusive(f"the refund's status is {status!r}: see WeChat Pay's pages for merchants")
 
-    def _not_known(self, request: Request) -> Inquiry:
-        if self.calls.since_s(request.reference) < ABSENT_AFTER_S:
-            return inconclusive("WeChat Pay does not know it yet")
-        return absent("WeChat Pay does not know it, and the code has expired")
-
     def _paid(self, request: Request, reply: Mapping[str, str], body: bytes) -> Result:
         if reply.get("out_trade_no") != self.order(request):
             raise BadFrame("a reply to another order")
         number, amount = reply.get("transaction_id", ""), self._amount(request, reply.get("total_fee", ""))
-        right = amount == request.amount and bool(number)
-        return Result(
-            verdict=Verdict.APPROVED if right else Verdict.UNKNOWN,
-            code=codec.SUCCESS,
-            reason=Reason.NONE if right else Reason.AMOUNT,
-            text="" if right else f"WeChat Pay names {amount}, not {request.amount}",
-            amount=amount,
-            identity=number,
-            scheme=self.NAME,
-            entry="code",
-            at=codec.at_of(reply.get("time_end", "")),
-            data={"order": self.order(request), "transaction": number},
-            raw=self.evidence(body),
-        )
+        result = self.done(request, body, code=codec.SUCCESS, number=number, amount=amount)
+        return replace(result, at=codec.at_of(reply.get("time_end", "")))
 
     def _refunded(self, request: Request, reply: Mapping[str, str], name: str, body: bytes) -> Result:
         """Accepted: the customer's bank may take days, WeChat Pay owes it from now on."""
@@ -180,29 +164,10 @@ class WeChatPay(WalletDriver):
         if reply.get(f"out_refund_no{suffix}") != self.order(request):
             raise BadFrame("a reply to another refund")
         number, amount = reply.get(name, ""), self._amount(request, reply.get(f"refund_fee{suffix}", ""))
-        right = amount == request.amount and bool(number)
-        return Result(
-            verdict=Verdict.APPROVED if right else Verdict.UNKNOWN,
-            code=codec.SUCCESS,
-            reason=Reason.NONE if right else Reason.AMOUNT,
-            text="" if right else f"WeChat Pay names {amount}, not {request.amount}",
-            amount=amount,
-            identity=number,
-            scheme=self.NAME,
-            data={"order": self.original_order(request), "transaction": number},
-            raw=self.evidence(body),
-        )
+        return self.done(request, body, code=codec.SUCCESS, number=number, amount=amount)
 
     def _no(self, reply: Mapping[str, str], body: bytes, reason: Reason | None) -> Result:
-        waiting = _code(reply) == codec.USER_PAYING
-        return Result(
-            verdict=Verdict.UNKNOWN if reason is None else Verdict.DECLINED,
-            code=_code(reply),
-            reason=reason or (Reason.TIMEOUT if waiting else Reason.OTHER),
-            text=_text(reply),
-            scheme=self.NAME,
-            raw=self.evidence(body),
-        )
+        return self.undone(body, code=_code(reply), text=_text(reply), reason=reason)
 
     def _fee(self, request: Request, amount: int) -> int:
         """Minor units as WeChat Pay counts them."""

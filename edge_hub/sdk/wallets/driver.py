@@ -17,6 +17,7 @@ from edge_hub.sdk.eft.model import (
     Inquiry,
     Milestone,
     Progress,
+    Reason,
     Request,
     Result,
     Transaction,
@@ -94,6 +95,8 @@ class WalletDriver(ABC):
     """What its customers show."""
     WAITING: ClassVar[frozenset[str]] = frozenset()
     """Reply codes that say: the customer must do something."""
+    ABSENT_AFTER_S: ClassVar[float]
+    """So long after a call, an order that the provider does not know cannot come to be any more."""
     PERSONAL: ClassVar[tuple[str, ...]] = ()
     """Fields of replies that name the customer; they are not kept."""
 
@@ -187,6 +190,44 @@ class WalletDriver(ABC):
         """What is paid for, in characters that the provider takes."""
         said = "".join(" " if char in without else char for char in request.title if char.isprintable()).strip()
         return said[:chars_max] or request.reference
+
+    def done(
+        self, request: Request, body: bytes, *, code: str, number: str, amount: int | None, may_be_unnamed: bool = False
+    ) -> Result:
+        """What the provider says it carried out under its `number`: in doubt unless it names the amount that was asked
+        for. `may_be_unnamed`: it may also name none (None).
+        """
+        right = bool(number) and (amount == request.amount or (amount is None and may_be_unnamed))
+        sale = request.transaction is Transaction.SALE
+        return Result(
+            verdict=Verdict.APPROVED if right else Verdict.UNKNOWN,
+            code=code,
+            reason=Reason.NONE if right else Reason.AMOUNT,
+            text="" if right else f"{self.NAME} names {amount}, not {request.amount}",
+            amount=amount,
+            identity=number,
+            scheme=self.NAME,
+            entry="code" if sale else "",
+            data={"order": self.order(request) if sale else self.original_order(request), "transaction": number},
+            raw=self.evidence(body),
+        )
+
+    def undone(self, body: bytes, *, code: str, text: str, reason: Reason | None) -> Result:
+        """What the provider says it did not, or not yet, carry out: declined for a `reason`, in doubt without one."""
+        return Result(
+            verdict=Verdict.UNKNOWN if reason is None else Verdict.DECLINED,
+            code=code,
+            reason=reason or (Reason.TIMEOUT if code in self.WAITING else Reason.OTHER),
+            text=text,
+            scheme=self.NAME,
+            raw=self.evidence(body),
+        )
+
+    def not_known(self, request: Request) -> Inquiry:
+        """What it means that the provider does not know the order: nothing, until it could not come to be any more."""
+        if self.calls.since_s(request.reference) < self.ABSENT_AFTER_S:
+            return inconclusive(f"{self.NAME} does not know it yet")
+        return absent(f"{self.NAME} does not know it, and it cannot come any more")
 
     def evidence(self, body: bytes) -> bytes:
         """A reply as it may be kept."""
