@@ -167,8 +167,11 @@ class _Audit:
             yield f"{said}: another kind of transaction was carried out: {own}"
         if len(own) > 1:
             yield f"{said}: carried out {len(own)} times: {own}"
-        if any((entry.amount, entry.tip) != (one.amount.minor, one.tip.minor if one.tip else 0) for entry in moved):
+        if any(entry.amount != one.amount.minor for entry in moved):
             yield f"{said}: another amount: {own}"
+        tip = one.tip.minor if one.tip else 0
+        if one.kind is PaymentKind.SALE and any(entry.tip != tip for entry in moved):
+            yield f"{said}: another tip than {tip}: {own}"
         if one.state not in WAS_TAKEN | NOT_TAKEN and one.id not in self._books.listed:
             yield f"{said}: neither settled nor on the manager's list"
         if one.state in WAS_TAKEN:
@@ -183,12 +186,8 @@ class _Audit:
     def _taken(self, one: Payment, said: str, own: list[Entry], undone: list[Entry]) -> Iterator[str]:
         if not own and not self._maybe_unnamed(one):
             yield f"{said}: it was never taken"
-        if undone and one.kind is PaymentKind.SALE:
-            voids = [
-                other for other in self._payments if other.original == one.id and other.state in WAS_TAKEN
-            ]  # fmt: skip
-            if sum(entry.amount for entry in undone) > sum(other.amount.minor for other in voids):
-                yield f"{said}: given back and not known to be: {undone}"
+        if undone and one.kind is PaymentKind.SALE and sum(entry.amount for entry in undone) > self._back(one):
+            yield f"{said}: given back and not known to be: {undone}"
         receipt = (one.result.receipt if one.result else "") or (one.evidence.slip if one.evidence else "")
         if own and receipt.isdecimal() and (int(receipt) - own[0].receipt) % RECEIPTS:
             yield f"{said}: it has the receipt {receipt} and is {own[0].receipt}"
@@ -201,12 +200,14 @@ class _Audit:
     def _kept(self, one: Payment, said: str) -> Iterator[str]:
         """Money belongs to a sale or an open basket, went back, or somebody knows of it."""
         references = {reference for _, _, _, reference in self._books.tenders} | self._books.open_tenders
-        back = sum(
-            other.amount.minor for other in self._payments if other.original == one.id and other.state in WAS_TAKEN
-        )
         known = one.reviewed or one.id in self._books.listed
-        if one.reference not in references and back < one.amount.minor and not known:
+        if one.reference not in references and self._back(one) < one.amount.minor and not known:
             yield f"{said}: money that belongs to nothing"
+
+    def _back(self, one: Payment) -> int:
+        """What was given back of it, as the journal has it."""
+        mine = [other for other in self._payments if other.original == one.id and other.state in WAS_TAKEN]
+        return sum(other.amount.minor for other in mine if not other.kind.takes)
 
     def _given_back(self) -> Iterator[str]:
         """By providers that name no reference: of each sale, the same amounts in both books."""
@@ -216,7 +217,7 @@ class _Audit:
             theirs[sales.get(entry.original or 0, "")][entry.amount] += 1
         ours: dict[str, Counter[int]] = defaultdict(Counter)
         for one in self._payments:
-            if one.original is not None and one.state in WAS_TAKEN and not self._own[one.id]:
+            if one.original is not None and not one.kind.takes and one.state in WAS_TAKEN and not self._own[one.id]:
                 ours[self._by_id[one.original].reference][one.amount.minor] += 1
             if one.cancelling and one.state in NOT_TAKEN and self._own[one.id]:
                 ours[one.reference][one.amount.minor] += 1
@@ -270,7 +271,7 @@ def figures(books: Ledger) -> dict[str, int]:
         "sales": len(books.totals),
         "refunds": sum(one.kind is PaymentKind.REFUND for one in books.payments),
         "voids": sum(one.kind is PaymentKind.VOID for one in books.payments),
-        "tips": sum(one.tip is not None for one in books.payments),
+        "tips": sum(one.tip is not None or one.kind is PaymentKind.TIP for one in books.payments),
         "settlements": len(books.days),
         **{f"settlements_{state}": sum(one.state == state for one in books.days) for state in SETTLED},
     }

@@ -84,8 +84,9 @@ def _day(one: Terminal, day: Day, batch: Batch | None) -> Iterator[str]:
     yield from _told(theirs, batch)
     taken = [one.payments[name] for name in day.closes if one.payments[name].state in WAS_TAKEN]
     ours = day.found.journal
-    if _plain(ours) not in (_plain_of(taken), _plain_of(_without_pairs(taken))):
-        yield f"the journal's figures are {_plain(ours)}, its payments come to {_plain_of(taken)}"
+    ways = [_plain_of(those, tips) for those in (taken, _without_pairs(taken)) for tips in (0, 1)]
+    if _plain(ours) not in ways:
+        yield f"the journal's figures are {_plain(ours)}, its payments come to {ways[0]}"
     figures = [
         Difference(what=figure, terminal=said, journal=kept)
         for figure, said, kept in zip(FIGURES, _plain(theirs), _plain(ours), strict=True)
@@ -149,16 +150,17 @@ def _said(one: Terminal, name: str) -> str:
 
 
 def _without_pairs(taken: Iterable[Payment]) -> list[Payment]:
-    """Without voided sales and their voids."""
+    """Without voided sales, their voids and their tips."""
     found = list(taken)
     voids = {one.original for one in found if one.kind is PaymentKind.VOID}
     pairs = {one.id for one in found if one.id in voids}
     return [one for one in found if one.id not in pairs and one.original not in pairs]
 
 
-def _plain_of(taken: Iterable[Payment]) -> tuple[int | None, ...]:
+def _plain_of(taken: Iterable[Payment], tips: int) -> tuple[int | None, ...]:
+    """`tips`: as how many transactions one counts that was added later."""
     found = list(taken)
-    sales = sum(one.kind is PaymentKind.SALE for one in found)
+    sales = sum(tips if one.kind is PaymentKind.TIP else 1 for one in found if one.kind.takes)
     came = sum(one.amount.minor for one in found if one.kind.takes)
     back = [one.amount.minor for one in found if not one.kind.takes]
     return (sales + len(back), came - sum(back), sales, came, len(back), sum(back))

@@ -7,6 +7,7 @@ hub that it forked, and with its status when that has ended.
 """
 
 import asyncio
+import contextlib
 import ctypes
 import gc
 import json
@@ -30,17 +31,22 @@ def nurse(descriptor: int) -> list[str] | None:
     """Serve one test, in the nursery's process. Answers a hub's arguments in each hub's process, None in the others."""
     _die_with_parent()
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(fileno=descriptor) as test:
         while True:
             words, shops, _, _ = socket.recv_fds(test, WORDS_BYTES_MAX, 1)
             if not shops:
-                return None
+                return _waited()
             if not os.fork():
                 break
             os.close(shops[0])
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     return list(json.loads(words)) if _born(shops[0]) else None
+
+
+def _waited() -> None:
+    """Until the nannies are gone, too."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
 
 
 def _born(descriptor: int) -> bool:

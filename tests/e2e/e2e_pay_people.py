@@ -31,6 +31,8 @@ WEATHER_S = 2.5
 """For this long something is wrong, about."""
 TIPPING = 0.3
 """How many leave a tip, where a terminal takes one."""
+RETURNING = 0.2
+"""How many of those who paid a whole sale want the money back."""
 ELSEWHERE = 0.1
 """How often a cashier takes another till's terminal, or another wallet account."""
 BUSY = {"/problems/payment-terminal-busy", "/problems/payment-terminal-locked", "/problems/payments-busy"}
@@ -183,8 +185,8 @@ class Cashier:
         else:
             paid = await self._pay(basket, due, stop=plan == "stop")
             sale = await self._settled(basket, paid)
-            if sale is not None and paid is not None and self._rng.random() < 0.2:
-                await self._give_back(sale, paid)
+            if sale is not None and paid is not None:
+                await self._afterwards(sale, paid)
 
     async def _in_two(self, basket: Doc, plan: str, due: int) -> None:
         first = await self._pay(basket, due // 2)
@@ -306,6 +308,16 @@ class Cashier:
             await self._on(basket, "POST", "abandon", {"reason": "the customer left"})
         except Refused as refused:
             self._floor.told[refused.problem["type"].removeprefix("/problems/")] += 1
+
+    async def _afterwards(self, sale: str, paid: Doc) -> None:
+        """A tip from the slip, where the terminal takes one; the customer comes back with what they bought."""
+        if self._rng.random() < TIPPING and not self._provider.standalone:
+            offer = await self._offer(self._provider)
+            if offer.get("adds_tips"):
+                tip = self._rng.randrange(1, int(paid["amount"]) + 1)
+                await self._begin(f"/v1/payments/{paid['id']}/tip", {"amount": tip})
+        if self._rng.random() < RETURNING:
+            await self._give_back(sale, paid)
 
     async def _give_back(self, sale: str, paid: Doc) -> None:
         """Void or refund what paid a sale, in parts or whole."""
