@@ -16,10 +16,10 @@ from edge_hub.clock import Clock
 from edge_hub.domain.ids import DeviceId, JobId
 from edge_hub.errors import Conflict, Damaged, EdgeHubError, Limited, NotFound, OutcomeUnknown, Unavailable
 from edge_hub.journal.commands import HUB, Command
-from edge_hub.sdk.errors import DeviceBusy, DeviceError, DeviceRefused
+from edge_hub.sdk.errors import DeviceBusy, DeviceError, DeviceRefused, ErrorCode
 from edge_hub.sdk.roles import Role
 from edge_hub.services.ports import JournalPort
-from edge_hub.services.printing.commands import LoseJob, RequeueJob, StartJob
+from edge_hub.services.printing.commands import LoseJob, RefuseJob, RequeueJob, StartJob
 from edge_hub.services.printing.job import Job, JobKind
 from edge_hub.services.printing.ports import Devices, Documents, TicketLabels, no_labels
 from edge_hub.services.printing.queries import JobReads
@@ -137,6 +137,10 @@ class Lane(ABC):
         try:
             return self._done(job, await act())
         except (DeviceRefused, DeviceBusy) as exc:
+            if exc.error_code is ErrorCode.ILLEGAL:
+                # no later try can do it, and those behind it must not wait for one
+                _log.warning("job %s on %s is refused: %s", job.id, self.device, exc.detail)
+                return RefuseJob(job=job.id, error_code=exc.error_code.value, error_text=exc.detail)
             return RequeueJob(job=job.id, error_code=exc.error_code.value, error_text=exc.detail)
         except DeviceError as exc:
             _log.warning("job %s on %s is of unknown outcome: %s", job.id, self.device, exc.detail)

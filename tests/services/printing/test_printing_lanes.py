@@ -296,6 +296,16 @@ async def test_nothing_prints_while_the_journal_takes_nothing(shop, unavailable)
     assert shop.state(job) == "done"
 
 
+async def test_what_the_printer_can_never_print_does_not_hold_up_the_rest(shop):
+    await shop.start()
+    refusal = DeviceRefused("the printer does not understand the page", error_code=ErrorCode.ILLEGAL)
+    shop.devices["front"].printer.fails.append(refusal)
+    jobs = [await shop.add(text) for text in ("odd", "next")]
+    await shop.settle()
+    assert shop.states(jobs) == ["refused", "done"]
+    assert shop.jobs.get(jobs[0]).error_text == refusal.detail
+
+
 async def test_cancelled_before_it_starts(shop):
     shop.devices["front"].change(state="offline")
     await shop.start()

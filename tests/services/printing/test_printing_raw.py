@@ -68,10 +68,10 @@ async def test_it_waits_for_its_own_printer(shop, taken):
     assert taken == []
 
 
-async def test_a_device_that_takes_none_keeps_it_waiting(shop):
+async def test_a_device_that_takes_none_refuses_it_and_goes_on(shop):
     await shop.start()
     shop.devices["front"].role = lambda role: None if role.name == "raw_printer" else shop.devices["front"].printer
-    job = await shop.add(packed=PAGE)
+    jobs = [await shop.add(packed=PAGE), await shop.add("page")]
     await shop.settle()
-    assert shop.state(job) == "queued"
-    assert shop.jobs.get(job).error_code == "ILLEGAL"
+    assert shop.states(jobs) == ["refused", "done"]
+    assert shop.jobs.get(jobs[0]).error_code == "ILLEGAL"
