@@ -32,6 +32,8 @@ KICK_REASON = "another program's till"
 HTTP_BEGINS = tuple(f"{method} ".encode() for method in ("GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE", "PATCH"))
 """A browser: a web page could else have the till's own computer print what it likes."""
 HEAD_BYTES_MAX = max(map(len, HTTP_BEGINS))
+PRINTER_BIT = 0x01
+"""Of ESC = n: the printer is meant; bit 1 is a customer display behind it (Epson command reference)."""
 _PROCESS_ID = b"00"
 _log = logging.getLogger(__name__)
 
@@ -78,6 +80,8 @@ class RawTalk:
         self._enabled = 0
         self._told = b""
         self._pulse_at = float("-inf")
+        self._selected = True
+        """What comes is for the printer: not so while ESC = has switched to the display on its DM port."""
 
     @property
     def listened_to(self) -> bool:
@@ -95,7 +99,11 @@ class RawTalk:
             if self._head.startswith(HTTP_BEGINS):
                 raise Cut("a browser speaks here")
         for token, raw in self._stream.feed(data):
-            if token.name in WITHHELD:
+            if token.name == "ESC =":
+                self._selected = bool(token.args[0] & PRINTER_BIT)
+            elif not self._selected and not token.name.startswith("DLE "):
+                continue
+            elif token.name in WITHHELD:
                 await self._talk(token)
             else:
                 if token.name == "ESC @":

@@ -68,6 +68,15 @@ async def test_modes_of_one_page_are_those_of_the_next_until_it_resets():
     assert t.ledger.pages[3] == b"Four\n\x1dV\x00"
 
 
+async def test_what_is_meant_for_a_display_behind_the_printer_is_not_printed():
+    t = Talk()
+    shown = b"\x1b=\x02\x1b@\x0c\x1f$\x01\x01Soy milk  35" + b"\x10\x04\x01" + b"\x1f$\x01\x02Total 35\x1b=\x01"
+    assert await t.hears(b"\x1b@One\n" + shown + b"Two\n\x1dV\x00") == b"\x12"
+    assert t.ledger.pages == [b"\x1b@One\nTwo\n\x1dV\x00"]
+    await t.hears(b"\x1b=\x03Both\n\x1dV\x00\x1b=\x00No\n\x1dV\x00")
+    assert t.ledger.pages[1:] == [b"Both\n\x1dV\x00"]
+
+
 @pytest.mark.parametrize(("state", "said"), [
     (JobState.DONE, b"\x00"), (JobState.SENT, b""), (JobState.CANCELLED, b""), (JobState.REFUSED, b""),
 ])  # fmt: skip
