@@ -78,6 +78,7 @@ FIGURES = {
     "amount": "amount",
     "sales_count": "sales",
     "sales_amount": "amount of sales",
+    "tips_amount": "of it tips",
     "refunds_count": "given back",
     "refunds_amount": "amount given back",
 }
@@ -308,7 +309,7 @@ def _report(found: dict[str, Any], currency: str) -> None:
             "note": "differs" if figure in differing else "",
         }
         for figure, name in FIGURES.items()
-        if ours or theirs
+        if ours.get(figure) is not None or theirs.get(figure) is not None
     ]
     if rows:
         show_table(rows, {"what": "", "terminal": "terminal", "journal": "journal", "note": ""}, "")

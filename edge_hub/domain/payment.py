@@ -27,6 +27,13 @@ class PaymentKind(StrEnum):
     SALE = "sale"
     REFUND = "refund"
     VOID = "void"
+    TIP = "tip"
+    """Added to a SALE at its terminal afterwards, as the customer wrote it on the slip."""
+
+    @property
+    def takes(self) -> bool:
+        """Whether it moves money towards the shop; else back to the customer."""
+        return self in {PaymentKind.SALE, PaymentKind.TIP}
 
 
 class PaymentMethod(StrEnum):
@@ -194,7 +201,7 @@ class Evidence:
 @quick
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """One attempt. `amount` includes `tip`."""
+    """One attempt. `amount` includes `tip`; of a TIP it is nothing but that."""
 
     id: PaymentId
     kind: PaymentKind
@@ -213,9 +220,9 @@ class Payment:
     basket: BasketId | None = None
     """What a SALE pays for."""
     sale: SaleId | None = None
-    """The sale that a REFUND or VOID belongs to, where there is one."""
+    """The sale that a REFUND, VOID or TIP belongs to, where there is one."""
     original: PaymentId | None = None
-    """The payment that a REFUND or VOID undoes."""
+    """The payment that a REFUND or VOID undoes, or that a TIP is added to."""
     automatic: bool = False
     """Opened by the hub itself: the basket was gone when the approval came."""
     request: bytes = b""

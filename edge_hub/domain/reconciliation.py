@@ -37,6 +37,8 @@ class TerminalTotals:
     """(scheme, count, net minor units)."""
     slip: tuple[str, ...] = ()
     raw: bytes = b""
+    tips_amount: Money | None = None
+    """How much of `sales_amount` is tips, if any is; only the journal's figures have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,37 +126,56 @@ def _declined_by_person(payment: Payment) -> bool:
 def _nearest(
     taken: Sequence[Payment], terminal: TerminalTotals | None, currency: str
 ) -> tuple[TerminalTotals, tuple[Difference, ...]]:
-    """Some terminals count a voided sale and its void as two transactions, others as none: whichever agrees better."""
+    """Some terminals count a voided sale and its void as two transactions, others as none; a tip added later mostly
+    makes its sale larger, and may count as another transaction: whichever agrees best.
+    """
     whole = _totals(taken, currency)
     if terminal is None:
         return whole, ()
     undone = {payment.original for payment in taken if payment.kind is PaymentKind.VOID}
     pairs = {payment.id for payment in taken if payment.id in undone}
-    left = _totals(
-        [payment for payment in taken if payment.id not in pairs and payment.original not in pairs], currency
-    )
-    found = [(ours, _differences(ours, terminal)) for ours in (whole, left)]
+    left = [payment for payment in taken if payment.id not in pairs and payment.original not in pairs]
+    ways = (whole, *(_totals(those, currency, tips_count=tips) for those, tips in ((left, 0), (taken, 1), (left, 1))))
+    found = [(ours, _differences(ours, terminal)) for ours in ways]
     return min(found, key=lambda pair: len(pair[1]))
 
 
-def _totals(taken: Sequence[Payment], currency: str) -> TerminalTotals:
-    sales = [payment.amount.minor for payment in taken if payment.kind is PaymentKind.SALE]
-    back = [payment.amount.minor for payment in taken if payment.kind is not PaymentKind.SALE]
+def _totals(taken: Sequence[Payment], currency: str, *, tips_count: int = 0) -> TerminalTotals:
+    """`tips_count`: as how many transactions a tip counts that was added later."""
+    sales, back = ([payment for payment in taken if payment.kind.takes is takes] for takes in (True, False))
+    added = [payment for payment in sales if payment.kind is PaymentKind.TIP]
+    not_counted = len(added) * (1 - tips_count)
+    tips = sum(_tip(payment) for payment in sales)
+    return TerminalTotals(
+        count=len(taken) - not_counted,
+        amount=Money(_sum(sales) - _sum(back), currency),
+        sales_count=len(sales) - not_counted,
+        sales_amount=Money(_sum(sales), currency),
+        refunds_count=len(back),
+        refunds_amount=Money(_sum(back), currency),
+        by_scheme=_by_scheme(taken, tips_count),
+        tips_amount=Money(tips, currency) if tips else None,
+    )
+
+
+def _by_scheme(taken: Sequence[Payment], tips_count: int) -> tuple[tuple[str, int, int], ...]:
     schemes: dict[str, tuple[int, int]] = {}
     for payment in taken:
         scheme = "" if payment.result is None else payment.result.scheme
         count, net = schemes.get(scheme, (0, 0))
-        minor = payment.amount.minor if payment.kind is PaymentKind.SALE else -payment.amount.minor
-        schemes[scheme] = (count + 1, net + minor)
-    return TerminalTotals(
-        count=len(taken),
-        amount=Money(sum(sales) - sum(back), currency),
-        sales_count=len(sales),
-        sales_amount=Money(sum(sales), currency),
-        refunds_count=len(back),
-        refunds_amount=Money(sum(back), currency),
-        by_scheme=tuple((scheme, *schemes[scheme]) for scheme in sorted(schemes)),
-    )
+        minor = payment.amount.minor if payment.kind.takes else -payment.amount.minor
+        schemes[scheme] = (count + (tips_count if payment.kind is PaymentKind.TIP else 1), net + minor)
+    return tuple((scheme, *schemes[scheme]) for scheme in sorted(schemes))
+
+
+def _sum(payments: Sequence[Payment]) -> int:
+    return sum(payment.amount.minor for payment in payments)
+
+
+def _tip(payment: Payment) -> int:
+    if payment.kind is PaymentKind.TIP:
+        return payment.amount.minor
+    return 0 if payment.tip is None else payment.tip.minor
 
 
 def _differences(journal: TerminalTotals, terminal: TerminalTotals) -> tuple[Difference, ...]:

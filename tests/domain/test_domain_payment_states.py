@@ -82,13 +82,14 @@ def test_the_diagram_names_every_state():
     assert set(DIAGRAM) == {state.value for state in PaymentState}
 
 
+@pytest.mark.parametrize("kind", PaymentKind)
 @pytest.mark.parametrize("cause", Cause)
 @pytest.mark.parametrize("state", PaymentState)
-def test_every_cause_in_every_state(state, cause):
+def test_every_cause_in_every_state(state, cause, kind):
     before = (
         PaymentState.RECOVERED_APPROVED if state in {PaymentState.REVERSING, PaymentState.REVERSE_UNKNOWN} else None
     )
-    payment = standing(state, before=before)
+    payment = standing(state, before=before, kind=kind)
     expected = DIAGRAM[state.value].get(cause.value)
     if expected is None:
         with pytest.raises(PaymentNotMovable) as raised:
@@ -107,6 +108,7 @@ def test_every_cause_in_every_state(state, cause):
         disputed=False,
         reviewed=False,
         moves=payment.moves,
+        acknowledged=False,
     )
 
 
@@ -187,6 +189,10 @@ def test_what_speaks_against_it_is_kept_apart():
     assert (payment.disputed, payment.reviewed, payment.detail) == (False, True, "looked")
     payment = apply(payment, move(payment, Cause.CONTRADICTED, result=other))
     assert (payment.disputed, payment.reviewed) == (True, False)
+
+
+def test_a_sale_and_a_tip_take_money_the_others_give_it_back():
+    assert {kind for kind in PaymentKind if kind.takes} == {PaymentKind.SALE, PaymentKind.TIP}
 
 
 def test_references_are_of_the_ids_random_bits():

@@ -95,6 +95,38 @@ def test_terminals_count_a_voided_sale_in_two_ways(terminal):
     assert found.payments == ("a", "b", "c", "d", "e")
 
 
+TIPPED = [*DAY, attempt("t", 100, kind=PaymentKind.TIP, original=PaymentId("a"))]
+
+
+@pytest.mark.parametrize("counted", [0, 1])
+def test_terminals_count_a_later_tip_with_its_sale_or_as_another(counted):
+    theirs = dataclasses.replace(
+        FIGURES, count=3 + counted, sales_count=2 + counted, amount=eur(1400), sales_amount=eur(1600)
+    )
+    found = compare(TIPPED, theirs)
+    assert (found.state, found.payments) == (SettlementState.AGREED, ("a", "b", "c", "t"))
+    assert found.journal.tips_amount == eur(100)
+    assert found.journal.by_scheme == (("JCB", 1, 500), ("VISA", 2 + counted, 900))
+    assert compare(TIPPED, FIGURES).differences == (
+        Difference(what="amount", terminal=1300, journal=1400),
+        Difference(what="sales_amount", terminal=1500, journal=1600),
+    )
+
+
+@pytest.mark.parametrize("theirs", [(3, 1300), (5, 1300), (6, 1300)])
+def test_a_void_takes_the_tip_with_it(theirs):
+    count, net = theirs
+    undone = [attempt("d", 300, S.REVERSED), attempt("t", 30, kind=PaymentKind.TIP, original=PaymentId("d"))]
+    day = [*DAY, *undone, attempt("e", 330, kind=PaymentKind.VOID, original=PaymentId("d"))]
+    assert compare(day, TerminalTotals(count=count, amount=eur(net))).state is SettlementState.AGREED
+
+
+def test_tips_in_sales_and_later_ones_are_summed():
+    day = [attempt("a", 1100, tip=eur(100)), attempt("b", 500), attempt("t", 50, kind=PaymentKind.TIP)]
+    assert compare(day, None).journal.tips_amount == eur(150)
+    assert compare(DAY, None).journal.tips_amount is None
+
+
 def test_a_void_of_an_earlier_days_sale_gives_back():
     void = attempt("e", 300, kind=PaymentKind.VOID, original=PaymentId("yesterday"))
     assert compare([*DAY, void], None).journal.amount == eur(1000)

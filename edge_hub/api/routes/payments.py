@@ -9,6 +9,7 @@ from edge_hub.api.routes.refusals import BASKET, PAYING, STARTING, TILL
 from edge_hub.api.schemas import payments as schemas
 from edge_hub.api.schemas.baskets import basket
 from edge_hub.api.schemas.payments import (
+    AmountBody,
     OffersDoc,
     PaymentDoc,
     PaymentsDoc,
@@ -16,7 +17,6 @@ from edge_hub.api.schemas.payments import (
     PaymentStartedDoc,
     PhotoDoc,
     RefundBody,
-    RefundPaymentBody,
     ResolvePaymentBody,
     ReviewPaymentBody,
     StartPaymentBody,
@@ -38,6 +38,7 @@ from edge_hub.services.payments.model import (
     PaymentView,
     RefundTooLarge,
     SlipUsed,
+    TipNotPossible,
 )
 from edge_hub.services.printing.service import DeviceCannot
 
@@ -191,11 +192,11 @@ async def void_payment(call: Call[None, None]) -> PaymentDoc:
 
 
 @ROUTES.on(
-    "POST", "/v1/payments/{payment_id}/refunds", request=RefundPaymentBody, response=PaymentDoc, status=202,
+    "POST", "/v1/payments/{payment_id}/refunds", request=AmountBody, response=PaymentDoc, status=202,
     auth="staff", permission=Permission.REFUND, idempotent=True,
     errors=(PaymentNotFound, PaymentNotReversible, RefundTooLarge, *STARTING),
 )  # fmt: skip
-async def refund_payment(call: Call[RefundPaymentBody, None]) -> PaymentDoc:
+async def refund_payment(call: Call[AmountBody, None]) -> PaymentDoc:
     """Give all or part of a payment back, also of one that paid no sale: an attempt of its own.
 
     A tender of a basket that is not sold yet is voided instead.
@@ -221,6 +222,22 @@ async def refund_sale(call: Call[RefundBody, None]) -> PaymentDoc:
         amount=Money(call.body.amount, call.services.settings.currency),
         key=call.key,
         fingerprint=call.fingerprint,
+    )
+    return _doc(call, view)
+
+
+@ROUTES.on(
+    "POST", "/v1/payments/{payment_id}/tip", request=AmountBody, response=PaymentDoc, status=202, auth="staff",
+    permission=Permission.SELL, idempotent=True,
+    errors=(PaymentNotFound, PaymentNotReversible, TipNotPossible, *STARTING),
+)  # fmt: skip
+async def add_tip(call: Call[AmountBody, None]) -> PaymentDoc:
+    """Add the tip that the customer wrote on the slip to a payment of a sale, once and before its batch is settled: an
+    attempt of its own. The sale stays as it is.
+    """
+    amount = Money(call.body.amount, call.services.settings.currency)
+    view = await call.services.payments.tip(
+        call.who, _id(call), amount=amount, key=call.key, fingerprint=call.fingerprint
     )
     return _doc(call, view)
 

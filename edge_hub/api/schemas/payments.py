@@ -21,7 +21,7 @@ from edge_hub.words import words
 CODE_CHARACTERS_MAX = 128
 SLIP_CHARACTERS_MAX = 40
 MethodName = Literal["terminal", "wallet", "standalone"]
-KindName = Literal["sale", "refund", "void"]
+KindName = Literal["sale", "refund", "void", "tip"]
 StateName = Literal[
     "created", "not_sent", "sending", "sent", "in_progress", "approved", "declined", "unknown", "manual",
     "recovered_approved", "recovered_declined", "reversing", "reverse_unknown", "reversed",
@@ -57,7 +57,7 @@ class RefundBody(Body):
     amount: Amount
 
 
-class RefundPaymentBody(Body):
+class AmountBody(Body):
     amount: Amount
 
 
@@ -114,6 +114,8 @@ class OfferDoc(TypedDict):
     """The same in words."""
     needs_code: bool
     tips: bool
+    adds_tips: bool
+    """A tip may be added afterwards, from the slip."""
     refunds: bool
     voids: bool
     settles: bool
@@ -168,14 +170,14 @@ class PaymentDoc(TypedDict):
     outcome: OutcomeName
     """The state as far as a till must know: only `approved` and `declined` (or `not_sent`, `reversed`) are certain."""
     amount: int
-    """With the tip."""
+    """With the tip; of a tip that was added afterwards nothing but that."""
     tip: int
     currency: str
     reference: str
     basket_id: str | None
     original_id: str | None
     sale_id: str | None
-    """The sale it paid; of a refund or void, the sale it belongs to."""
+    """The sale it paid; of a refund, void or tip, the sale it belongs to."""
     automatic: bool
     opened_ms: int
     updated_ms: int
@@ -222,6 +224,8 @@ class TotalsDoc(TypedDict):
     sales_amount: int | None
     refunds_count: int | None
     refunds_amount: int | None
+    tips_amount: int | None
+    """Of `sales_amount`, what was tips; null: nothing, or the terminal's figures, which do not say."""
 
 
 @doc
@@ -254,7 +258,8 @@ class SettlementsDoc(TypedDict):
 
 CASH_OFFER: OfferDoc = {
     "provider": "", "method": "cash", "type": CASH, "label": "", "ready": True, "why_not": "", "why_not_text": "",
-    "needs_code": False, "tips": False, "refunds": False, "voids": False, "settles": False, "stops": False,
+    "needs_code": False, "tips": False, "adds_tips": False, "refunds": False, "voids": False, "settles": False,
+    "stops": False,
 }  # fmt: skip
 
 
@@ -269,6 +274,7 @@ def offer(value: Offer, locale: str) -> OfferDoc:
         "why_not_text": words(locale).text(f"problem.{value.why_not}") if value.why_not else "",
         "needs_code": value.needs_code,
         "tips": value.tips,
+        "adds_tips": value.adds_tips,
         "refunds": value.refunds,
         "voids": value.voids,
         "settles": value.settles,
@@ -378,6 +384,7 @@ def _totals(value: TerminalTotals) -> TotalsDoc:
         "sales_amount": minor(value.sales_amount),
         "refunds_count": value.refunds_count,
         "refunds_amount": minor(value.refunds_amount),
+        "tips_amount": minor(value.tips_amount),
     }
 
 

@@ -1,13 +1,14 @@
 """What is looked at before a payment is opened: whether the provider is there and can do it."""
 
 from edge_hub.domain.money import Money
-from edge_hub.domain.payment import Payment, PaymentMethod
+from edge_hub.domain.payment import Payment, PaymentKind, PaymentMethod
 from edge_hub.errors import Invalid, fault
 from edge_hub.sdk.eft.model import Transaction
+from edge_hub.services.payments.commands import OpenPayment
 from edge_hub.services.payments.model import PaymentMethodOff, PaymentNotReversible
 from edge_hub.services.payments.office import Office
 from edge_hub.services.payments.records import in_basket
-from edge_hub.services.payments.terminals import Open
+from edge_hub.services.payments.terminals import Open, ProviderNotFound
 from edge_hub.services.principal import Principal
 from edge_hub.services.printing.service import DeviceCannot
 
@@ -37,6 +38,28 @@ def able(office: Office, provider: str, transaction: Transaction) -> Open:
     if transaction not in found.can.transactions:
         raise DeviceCannot(device=provider, role=transaction.value)
     return found
+
+
+def afterwards(office: Office, who: Principal, kind: PaymentKind, original: Payment, amount: Money) -> OpenPayment:
+    """What gives a payment back or adds a tip to it, at the terminal or wallet that took it."""
+    return OpenPayment(
+        kind=kind,
+        method=original.method,
+        provider=original.provider,
+        tender=original.tender,
+        amount=amount,
+        till=who.till or original.till,
+        original=original.id,
+        account=_account(office, original.provider),
+        locks=locks(office, original.provider),
+    )
+
+
+def _account(office: Office, provider: str) -> str:
+    try:
+        return office.terminals.account(provider)
+    except ProviderNotFound:
+        return ""  # the writer refuses it, or knows the key
 
 
 def check_no_basket(office: Office, payment: Payment) -> None:

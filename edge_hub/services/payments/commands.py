@@ -15,12 +15,13 @@ from edge_hub.services.payments.model import AnswerOutcome, PaymentView, Settlem
 class OpenPayment(Command[PaymentView]):
     """A new attempt; nothing is sent yet. May be asked for under an idempotency key.
 
-    A SALE names its `basket` (which then holds the amount) and may name the `version` it saw; a REFUND or VOID names
-    its `original`, and is linked to the sale that one paid. `amount` includes `tip`, as `Payment.amount` does; only
+    A SALE names its `basket` (which then holds the amount) and may name the `version` it saw; a REFUND, VOID or TIP
+    names its `original`, and is linked to the sale that one paid. A VOID's `amount` is the original's with the tip that
+    was added to it. `amount` includes `tip`, as `Payment.amount` does; only
     what is left without the tip counts towards the basket. Raises BasketNotFound, VersionMismatch, BasketParked,
     BasketClosed, BasketEmpty, TenderTooLarge, TooManyTenders, TenderBeingVoided, TillUnknown, PaymentMethodOff,
     PaymentAmountInvalid, PaymentTerminalBusy, PaymentTerminalLocked, PaymentNotFound, PaymentNotReversible,
-    RefundTooLarge.
+    RefundTooLarge, TipNotPossible.
     """
 
     kind: PaymentKind
@@ -34,11 +35,11 @@ class OpenPayment(Command[PaymentView]):
     basket: BasketId | None = None
     version: int | None = None
     sale: SaleId | None = None
-    """Of a REFUND or VOID; None: the sale that the original paid."""
+    """Of a REFUND, VOID or TIP; None: the sale that the original paid."""
     original: PaymentId | None = None
     automatic: bool = False
     account: str = ""
-    """Who is behind `provider` now; of a REFUND or VOID the original's."""
+    """Who is behind `provider` now; of all but a SALE the original's."""
     locks: bool = True
     """`Capabilities.locks` of the provider; only methods that are a TERMINAL lock at all."""
     print_receipt: bool | None = None

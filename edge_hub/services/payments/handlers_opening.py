@@ -36,6 +36,7 @@ from edge_hub.services.payments.model import (
     PaymentView,
     RefundTooLarge,
 )
+from edge_hub.services.payments.tips import check_tip, total
 
 REQUEST_BYTES_MAX = 65_536
 HANDLERS = Handlers()
@@ -50,7 +51,9 @@ class PaymentRequestTooLong(Invalid):
 
 @HANDLERS.on(OpenPayment, replay=lambda tx, _command, ref: records.view(tx.row, ref))
 def open_payment(tx: Tx, command: OpenPayment) -> Outcome[PaymentView]:
-    """A SALE's basket holds the amount from here on; the original of a VOID is being undone."""
+    """A SALE's basket holds the amount from here on; the original of a VOID is being undone. A TIP leaves its sale as
+    it is.
+    """
     _check_amount(tx, command)
     original = None if command.kind is PaymentKind.SALE else _original(tx, command)
     payment = _payment(tx, command, original)
@@ -136,7 +139,7 @@ def _holding(tx: Tx, command: OpenPayment, payment: Payment) -> Basket:
 
 
 def _original(tx: Tx, command: OpenPayment) -> Payment:
-    """The payment that a REFUND or VOID gives back, if so much of it can be given back."""
+    """The payment that a REFUND or VOID gives back, or a TIP is added to, if it can be that much."""
     original = records.load_payment(tx.row, command.original or "")
     same = (original.provider, original.method, original.tender) == (command.provider, command.method, command.tender)
     if original.kind is not PaymentKind.SALE or not original.taken or not same:
@@ -146,8 +149,12 @@ def _original(tx: Tx, command: OpenPayment) -> Payment:
     if command.kind is PaymentKind.VOID and records.closed_since(tx.row, original):
         words = "Its terminal's day was closed since: refund it instead."
         raise PaymentNotReversible(words, why="settled", payment=original.id, state=original.state.value)
-    left = original.amount.minor - records.given_back(tx.row, original.id)
-    whole = command.kind is PaymentKind.REFUND or command.amount == original.amount
+    if command.kind is PaymentKind.TIP:
+        check_tip(tx, command, original, _paid_by(tx, original))
+        return original
+    taken = total(tx.row, original)
+    left = taken.minor - records.given_back(tx.row, original.id)
+    whole = command.kind is PaymentKind.REFUND or command.amount == taken
     if command.amount.minor > left or not whole:
         raise RefundTooLarge(left=left, currency=original.amount.currency)
     return original

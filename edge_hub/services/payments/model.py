@@ -131,6 +131,15 @@ class RefundTooLarge(Refused):
     title = "This is more than is left to give back of the payment."
 
 
+class TipNotPossible(Conflict):
+    """A tip is added to what paid a sale, was given back in no part, is in the open batch, and has none yet;
+    `params["payment"]` is the payment, or the tip that it has.
+    """
+
+    code = "tip-not-possible"
+    title = "A tip cannot be added to this payment."
+
+
 class EvidenceNeeded(Invalid):
     """A person who says what became of a payment shows a slip's number, a note or a photo."""
 

@@ -31,6 +31,9 @@ class Offer:
     """The same in the device's own words, or ""."""
     needs_code: bool
     tips: bool
+    """A payment may have a tip in it."""
+    adds_tips: bool
+    """A tip may be added to it afterwards, from the slip."""
     refunds: bool
     voids: bool
     settles: bool
@@ -66,6 +69,7 @@ def _offer(office: Office, provider: str) -> Offer:
         detail=detail,
         needs_code=can is not None and can.code,
         tips=can is not None and can.tips and office.settings.payments.tips,
+        adds_tips=Transaction.TIP in transactions and office.settings.payments.tips,
         refunds=Transaction.REFUND in transactions,
         voids=Transaction.VOID in transactions,
         settles=can is not None and can.settles,
@@ -98,6 +102,7 @@ def _standalone() -> Offer:
         detail="",
         needs_code=False,
         tips=False,
+        adds_tips=False,
         refunds=True,
         voids=True,
         settles=False,

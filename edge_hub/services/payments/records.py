@@ -41,6 +41,14 @@ _GIVEN_BACK = (
     "SELECT coalesce(sum(amount), 0) FROM payments WHERE original = ? AND original <> '' AND kind = 'refund'"  # noqa: S608
     f" AND state IN {_in(OPEN | TAKEN)}"
 )
+_TIP_OF = (
+    "SELECT body FROM payments WHERE original = ? AND original <> '' AND kind = 'tip'"  # noqa: S608
+    f" AND state IN {_in(OPEN | TAKEN)} LIMIT 1"
+)
+_LAST_TAKEN = (
+    "SELECT body FROM payments WHERE provider = ? AND receipt <> ''"  # noqa: S608
+    f" AND state IN {_in(WAS_TAKEN)} ORDER BY id DESC LIMIT 1"
+)
 _HOLDER = (
     "SELECT id FROM payments WHERE provider = ? AND identity = ? AND identity <> '' AND id <> ? AND id <> ?"  # noqa: S608
     f" AND original <> ? AND state IN {_in(WAS_TAKEN)} LIMIT 1"
@@ -135,6 +143,26 @@ def given_back(row: RowOf, payment: PaymentId) -> int:
     return 0 if found is None else int(found[0])
 
 
+def tip_of(row: RowOf, payment: PaymentId) -> Payment | None:
+    """The tip that was added to a payment afterwards, or is being added."""
+    found = row(_TIP_OF, (payment,))
+    return None if found is None else decode(Payment, found[0])
+
+
+def in_open_batch(row: RowOf, payment: Payment) -> bool:
+    """Whether nothing says that the batch it is in was closed: by the hub, or at the terminal, which had a payment of
+    another batch since.
+    """
+    if row("SELECT 1 FROM payments WHERE id = ? AND settlement = ''", (payment.id,)) is None:
+        return False
+    found = row(_LAST_TAKEN, (payment.provider,))
+    last = None if found is None else decode(Payment, found[0]).result
+    if last is None or payment.result is None:
+        return True
+    pairs = ((last.batch, payment.result.batch), (last.terminal_id, payment.result.terminal_id))
+    return all(now == then for now, then in pairs if now and then)
+
+
 def holder_of(row: RowOf, payment: Payment, identity: str) -> PaymentId | None:
     """Another payment that was approved under this identity; a sale and what undoes it may share theirs."""
     if not identity:
@@ -144,8 +172,11 @@ def holder_of(row: RowOf, payment: Payment, identity: str) -> PaymentId | None:
 
 
 def on_slip(row: RowOf, payment: Payment, slip: str, since_ms: int) -> PaymentId | None:
-    """Another approved payment of that provider with this slip, opened since then and not settled."""
-    return _on_slip(row, payment, payment.provider, slip, since_ms)
+    """Another approved payment of that provider with this slip, opened since then and not settled. A tip is written on
+    the slip of its sale.
+    """
+    found = _on_slip(row, payment, payment.provider, slip, since_ms)
+    return None if payment.kind is PaymentKind.TIP and found == payment.original else found
 
 
 def confirmed_by_hand(row: RowOf, payment: Payment) -> PaymentId | None:

@@ -10,7 +10,7 @@ from edge_hub.services.payments.model import SettlementView
 from edge_hub.words import Words
 
 _HEADING = Style(bold=True, height=2)
-_FIGURES = ("count", "amount", "sales_count", "sales_amount", "refunds_count", "refunds_amount")
+_FIGURES = ("count", "amount", "sales_count", "sales_amount", "tips_amount", "refunds_count", "refunds_amount")
 
 
 def settlement_document(

@@ -46,6 +46,7 @@ from edge_hub.services.payments.records import (
 )
 from edge_hub.services.payments.report import settlement_document
 from edge_hub.services.payments.terminals import ProviderNotFound, Supervisors, Terminals, Wallets
+from edge_hub.services.payments.tips import total
 from edge_hub.services.ports import JournalPort
 from edge_hub.services.principal import Principal
 from edge_hub.services.printing.job import Job
@@ -150,15 +151,25 @@ class Payments:
             checks.check_no_basket(self._office, found.payment)
         elif found.paid_sale != sale_id:
             raise PaymentNotFound(payment=payment)
-        return await self._undo(who, PaymentKind.REFUND, found.payment, amount, key=key, fingerprint=fingerprint)
+        return await self._afterwards(who, PaymentKind.REFUND, found.payment, amount, key=key, fingerprint=fingerprint)
 
     async def void(
         self, who: Principal, payment_id: PaymentId, *, key: str = "", fingerprint: bytes = b""
     ) -> PaymentView:
-        """Undo a payment whole, before its terminal's day is closed. Raises as `start`."""
+        """Undo a payment whole, with its tip, before its terminal's day is closed. Raises as `start`."""
         who.require(Permission.REFUND)
+        row = self._office.journal.reader.row
+        original = load_payment(row, payment_id)
+        amount = total(row, original)
+        return await self._afterwards(who, PaymentKind.VOID, original, amount, key=key, fingerprint=fingerprint)
+
+    async def tip(
+        self, who: Principal, payment_id: PaymentId, *, amount: Money, key: str = "", fingerprint: bytes = b""
+    ) -> PaymentView:
+        """Add the tip on the slip to what paid a sale, where the terminal has that. Raises as `start`."""
+        who.require(Permission.SELL)
         original = load_payment(self._office.journal.reader.row, payment_id)
-        return await self._undo(who, PaymentKind.VOID, original, original.amount, key=key, fingerprint=fingerprint)
+        return await self._afterwards(who, PaymentKind.TIP, original, amount, key=key, fingerprint=fingerprint)
 
     async def stop(self, who: Principal, payment_id: PaymentId) -> PaymentView:
         """The cashier's cancel: what has not been asked for is not; else the terminal is asked to give up, where it can
@@ -339,24 +350,14 @@ class Payments:
 
     # helpers
 
-    async def _undo(
+    async def _afterwards(
         self, who: Principal, kind: PaymentKind, original: Payment, amount: Money, *, key: str, fingerprint: bytes
     ) -> PaymentView:
         if not checks.asked_before(self._office, who, key):
             self._desk.check_open()
             if original.method is not PaymentMethod.STANDALONE:
                 checks.able(self._office, original.provider, Transaction(kind.value))
-        command = OpenPayment(
-            kind=kind,
-            method=original.method,
-            provider=original.provider,
-            tender=original.tender,
-            amount=amount,
-            till=who.till or original.till,
-            original=original.id,
-            account=self._account(original.provider),
-            locks=checks.locks(self._office, original.provider),
-        )
+        command = checks.afterwards(self._office, who, kind, original, amount)
         return await self._opened(who, command, "", key=key, fingerprint=fingerprint)
 
     async def _opened(
@@ -383,12 +384,6 @@ class Payments:
             return self._office.terminals.label(terminal)
         except ProviderNotFound:
             return terminal  # taken away since
-
-    def _account(self, provider: str) -> str:
-        try:
-            return self._office.terminals.account(provider)
-        except ProviderNotFound:
-            return ""  # the writer refuses it, or knows the key
 
     def _printer(self, who: Principal, terminal: str) -> DeviceId:
         tills = self._office.settings.tills

@@ -23,10 +23,12 @@ from edge_hub.domain.tax import TaxPolicy, TaxRate, TaxRounding
 from edge_hub.domain.verdict import Verdict
 from edge_hub.services.payments import records
 from edge_hub.services.payments.model import (
+    PaymentAmountInvalid,
     PaymentNotReversible,
     PaymentTerminalBusy,
     PaymentTerminalLocked,
     RefundTooLarge,
+    TipNotPossible,
     Why,
 )
 
@@ -82,11 +84,14 @@ class Paying(RuleBasedStateMachine):
         return self.shop.get(basket).state is BasketState.OPEN
 
     def voids_of(self, payment, *states):
-        return [
-            one
-            for one in self.attempts.values()
-            if one.kind is PaymentKind.VOID and one.original == payment and one.now in states
-        ]
+        return self.those_of(payment, PaymentKind.VOID, states)
+
+    def tips_of(self, payment, *states):
+        return self.those_of(payment, PaymentKind.TIP, states)
+
+    def those_of(self, payment, kind, states):
+        ours = [one for one in self.attempts.values() if one.original == payment and one.kind is kind]
+        return [one for one in ours if one.now in states]
 
     def being_voided(self, basket):
         return any(one.basket == basket and self.voids_of(name, HAND, DOUBT) for name, one in self.attempts.items())
@@ -113,7 +118,7 @@ class Paying(RuleBasedStateMachine):
         can += [self.lose] * 2 * bool(self.those(HAND, sent=True))
         can += [*[self.answer] * 4, self.answer_badly] * bool(self.those(HAND, DOUBT, sent=True))
         can += [self.say, self.say, self.nobody_can_be_asked] * bool(self.those(DOUBT))
-        can += [self.give_back, self.give_back, self.answer_again] * bool(self.those(TAKEN))
+        can += [self.give_back, self.give_back, self.answer_again, self.add_tip, self.add_tip] * bool(self.those(TAKEN))
         data.draw(st.sampled_from(can))(data)
 
     # what people and terminals do
@@ -240,20 +245,45 @@ class Paying(RuleBasedStateMachine):
         one, kind = self.attempts[payment], data.draw(st.sampled_from([PaymentKind.VOID, PaymentKind.REFUND]))
         if one.kind is not PaymentKind.SALE:
             return
-        minor = one.minor if kind is PaymentKind.VOID else max(1, one.minor * data.draw(st.integers(1, 3)) // 3)
+        whole = one.minor + sum(tip.minor for tip in self.tips_of(payment, TAKEN))
+        minor = whole if kind is PaymentKind.VOID else max(1, whole * data.draw(st.integers(1, 3)) // 3)
         refunds = self.refunded(payment)
         try:
             back = self.shop.back(payment, kind, minor)
         except PaymentNotReversible:
-            assert self.voids_of(payment, HAND, DOUBT, TAKEN)
+            assert self.voids_of(payment, HAND, DOUBT, TAKEN) or self.tips_of(payment, HAND, DOUBT)
         except RefundTooLarge:
-            assert refunds + minor > one.minor
+            assert refunds + minor > whole
         except (PaymentTerminalBusy, PaymentTerminalLocked):
             assert self.open_at(one.provider)
         else:
-            assert refunds + minor <= one.minor
+            assert refunds + minor <= whole
             assert not self.voids_of(payment, HAND, DOUBT, TAKEN)
+            assert not self.tips_of(payment, HAND, DOUBT)
             self.attempts[back] = Attempt(kind, None, one.provider, minor, payment)
+
+    def add_tip(self, data):
+        payment = self.pick(data, TAKEN)
+        one, minor = self.attempts[payment], data.draw(st.sampled_from([1, 20, 250]))
+        undone = self.voids_of(payment, HAND, DOUBT, TAKEN)
+        try:
+            tip = self.shop.back(payment, PaymentKind.TIP, minor)
+        except PaymentNotReversible:
+            assert one.kind is not PaymentKind.SALE or undone
+        except TipNotPossible:
+            unsold = self.shop.view(payment).paid_sale is None
+            assert unsold or self.refunded(payment) or self.tips_of(payment, HAND, DOUBT, TAKEN)
+        except PaymentAmountInvalid:
+            assert minor > one.minor
+        except (PaymentTerminalBusy, PaymentTerminalLocked):
+            assert self.open_at(one.provider)
+        else:
+            assert one.kind is PaymentKind.SALE
+            assert minor <= one.minor
+            assert not (undone or self.refunded(payment) or self.tips_of(payment, HAND, DOUBT, TAKEN))
+            assert self.shop.payment(tip).sale == self.shop.view(payment).paid_sale
+            assert self.shop.payment(tip).sale is not None
+            self.attempts[tip] = Attempt(PaymentKind.TIP, None, one.provider, minor, payment)
 
     def die(self, _):
         self.shop.restart()
