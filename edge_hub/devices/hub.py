@@ -15,6 +15,7 @@ from edge_hub.devices.states import DeviceConfig, DeviceSnapshot, DeviceState
 from edge_hub.devices.supervisor import Plan, Supervised
 from edge_hub.devices.transports import (
     NETWORK_SCHEMES,
+    DeviceUrl,
     SimPort,
     bad_url,
     check_url,
@@ -25,7 +26,7 @@ from edge_hub.devices.transports import (
 from edge_hub.errors import EdgeHubError, NotFound
 from edge_hub.sdk.driver import Context, Device, DriverInfo, Options, Simulator
 from edge_hub.sdk.errors import DeviceError
-from edge_hub.sdk.roles import LABEL_PRINTER, POS_PRINTER
+from edge_hub.sdk.roles import EFT_TERMINAL, LABEL_PRINTER, POS_PRINTER
 from edge_hub.sdk.transport import Transport
 
 __all__ = ["Connect", "DeviceConfig", "DeviceHealth", "DeviceHub", "DeviceSnapshot", "DeviceState", "UnknownDevice"]
@@ -83,6 +84,8 @@ class DeviceHub:
         self._claimed = asyncio.Event()
         self._ports: dict[str, SimPort] = {}
         self._port_of: dict[str, SimPort] = {}
+        self._terminals: dict[str, str] = {}
+        """Card terminals by their address: with two names it would be two to everybody who looks whether it is free."""
         self._drivers = drivers if isinstance(drivers, Drivers) else Drivers(drivers)
         self._backoff = backoff
         self._devices = {config.id: self._supervised(config) for config in configs}
@@ -154,6 +157,7 @@ class DeviceHub:
             await asyncio.wait({running})
         if (owner := self._claims.owner(device_id)) is not None:
             self._claims.release(device_id, owner)
+        self._terminals = {place: one for place, one in self._terminals.items() if one != device_id}
         port = self._port_of.pop(device_id, None)
         if port is not None:
             self._ports = {name: one for name, one in self._ports.items() if one is not port}
@@ -261,6 +265,11 @@ class DeviceHub:
             return as_device_error(exc)
         if not config.enabled:
             return None
+        if EFT_TERMINAL in info.roles and self._terminals.setdefault(_place(where), config.id) != config.id:
+            other = self._terminals[_place(where)]
+            return as_device_error(
+                bad_url("terminal", "the card terminal {other} is at this address", why="terminal-taken", other=other)
+            )
 
         async def connect() -> Transport:
             return await self._connect(config, info, clock=self._clock, simulators=self._ports)
@@ -305,6 +314,11 @@ def _complaint(device: Supervised) -> tuple[str, str]:
     if device.error is not None:
         return device.error.error_code, device.error.detail
     return (device.status and device.status.complaint) or ("", "")
+
+
+def _place(where: DeviceUrl) -> str:
+    """The same for two URLs of one wire, as far as they show it."""
+    return f"{where.name.lower()}:{where.port}" if where.scheme in NETWORK_SCHEMES else where.public
 
 
 def _check(configs: Sequence[DeviceConfig]) -> None:
