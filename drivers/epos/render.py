@@ -4,30 +4,19 @@ import base64
 
 from drivers.epos.markup import element
 from drivers.epos.options import EposOptions
-from edge_hub.sdk.codes import (
-    BAR_HEIGHT_DOTS_MAX,
-    BAR_MODULE_DOTS,
-    BAR_MODULE_DOTS_MAX,
-    BAR_QUIET_MODULES,
-    CodeUnfit,
-    bar_modules,
-    checked_ean,
-    module_dots,
-)
+from edge_hub.sdk.codes import BAR_MODULE_DOTS_MAX, CodeUnfit, module_dots, printers_bars
 from edge_hub.sdk.document import Code, Codes, CodeType, Cut, Document, Picture
 from edge_hub.sdk.glyphs import face_of
 from edge_hub.sdk.layout import LaidLine, is_cjk, lines
+from edge_hub.sdk.printing.render import PRINTABLE, TEAR_FEED_LINES
 from edge_hub.sdk.raster import Bitmap, draw_line, stack
 from edge_hub.sdk.widths import char_cells
 
 IMAGE_ROWS_MAX = 256
-TEAR_FEED_LINES = 5
 CODE_GAP_DOTS = 24
 """White under a code: it does not scan with ink right below it."""
 QR_MODULE_DOTS_MIN, BAR_MODULE_DOTS_MIN = 3, 2
 """The least that symbol and barcode take."""
-CODE128_B_EXTRA_MODULES, CODE128_CHAR_MODULES = 35, 11
-PRINTABLE = frozenset(range(0x20, 0x7F))
 
 
 def render(document: Document, options: EposOptions) -> str:
@@ -139,15 +128,10 @@ class Renderer:
         return element("symbol", code.data, **words, width=module)
 
     def _native_bars(self, code: Code) -> str | None:
-        data = checked_ean(code.type, code.data) if code.type in {CodeType.EAN13, CodeType.EAN8} else code.data
-        modules = len(bar_modules(code.type, data))
-        if code.type is CodeType.CODE128:
-            modules = CODE128_CHAR_MODULES * len(data) + CODE128_B_EXTRA_MODULES
-            data = "{B" + data.replace("{", "{{")
-        wanted = min(code.module or BAR_MODULE_DOTS, BAR_MODULE_DOTS_MAX)
-        module = min(wanted, self._options.width_dots // (modules + 2 * BAR_QUIET_MODULES))
-        if module < BAR_MODULE_DOTS_MIN:
+        width, least, most = self._options.width_dots, BAR_MODULE_DOTS_MIN, BAR_MODULE_DOTS_MAX
+        bars = printers_bars(code, width, module_min=least, module_max=most)
+        if bars is None:
             return None
-        height = min(max(code.height, 1), BAR_HEIGHT_DOTS_MAX)
+        data = "{B" + bars.data.replace("{", "{{") if code.type is CodeType.CODE128 else bars.data
         words = {"type": code.type.value, "hri": "below" if code.text_below else "none", "align": code.align.value}
-        return element("barcode", data, **words, font="font_a", width=module, height=height)
+        return element("barcode", data, **words, font="font_a", width=bars.module_dots, height=bars.height_dots)

@@ -6,6 +6,7 @@ The width of what is printed is what layout counted: one cell through a code pag
 from collections.abc import Mapping
 from functools import lru_cache
 
+from edge_hub.sdk.printing.charset import CodePages
 from edge_hub.sdk.widths import CHARS_CACHED_MAX, char_cells
 
 CODE_PAGE_NUMBERS: Mapping[str, int] = {
@@ -39,17 +40,6 @@ ROM_CHAR_BYTES = 2
 _ASCII_MAX = 0x7F
 
 
-@lru_cache(maxsize=32)
-def page_table(page: str) -> Mapping[str, int]:
-    """Character to byte, for the upper half of a code page."""
-    table: dict[str, int] = {}
-    for value in range(0x80, 0x100):
-        char = bytes((value,)).decode(page, "ignore")
-        if char and char.isprintable():
-            table[char] = value
-    return table
-
-
 @lru_cache(maxsize=CHARS_CACHED_MAX)
 def rom_bytes(char: str, cjk: str) -> bytes | None:
     """Two bytes of a character in the Chinese font, or None."""
@@ -63,14 +53,14 @@ class Charset:
     """Remembers which page and mode the printer is in while a document is written."""
 
     def __init__(self, pages: tuple[str, ...], numbers: Mapping[str, int], cjk: str) -> None:
-        self._tables = [(page, numbers.get(page, CODE_PAGE_NUMBERS[page]), page_table(page)) for page in pages]
+        self._pages = CodePages(pages, {**CODE_PAGE_NUMBERS, **numbers}, SELECT_PAGE)
         self._cjk = cjk
-        self._page: str | None = None
         self._kanji = False
 
     def reset(self) -> bytes:
         """Bring the printer into the known mode (after ESC @): some clones start in Chinese mode."""
-        self._page, self._kanji = None, False
+        self._pages.reset()
+        self._kanji = False
         return KANJI_OFF
 
     def can(self, text: str, *, wide: bool) -> bool:
@@ -85,7 +75,7 @@ class Charset:
             return True
         if size == ROM_CHAR_BYTES and char_cells(char) == ROM_CHAR_BYTES:
             return False
-        return char <= "\x7f" or any(char in table for _, _, table in self._tables)
+        return self._pages.has(char)
 
     def encode(self, text: str, *, wide: bool) -> bytes:
         """The bytes of text, with the switches between pages and modes; what it cannot print becomes "?"."""
@@ -109,13 +99,4 @@ class Charset:
         leave = KANJI_OFF if self._kanji else b""
         self._kanji = False
         # a symbol laid out two cells wide that only a code page has is followed by a space
-        return leave + self._page_char(char) + b" " * (size - 1)
-
-    def _page_char(self, char: str) -> bytes:
-        tables = sorted(self._tables, key=lambda entry: entry[0] != self._page)
-        for page, number, table in tables:
-            if char in table:
-                switch = b"" if page == self._page else SELECT_PAGE + bytes((number,))
-                self._page = page
-                return switch + bytes((table[char],))
-        return b"?"
+        return leave + self._pages.encode(char) + b" " * (size - 1)

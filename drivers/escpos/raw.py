@@ -1,7 +1,7 @@
 """A page that another program wrote, as pieces for this printer."""
 
-from drivers.escpos.render import PIECE_BYTES
 from edge_hub.sdk.escpos import WITHHELD, CommandStream
+from edge_hub.sdk.printing.render import PIECE_BYTES
 
 
 def raw_pieces(data: bytes, reset: bytes) -> list[bytes]:

@@ -1,39 +1,19 @@
-"""A document as pieces of ESC/POS: each ends between two commands, so that a drawer pulse may come between."""
+"""A document as pieces of ESC/POS."""
+
+from collections.abc import Iterable
 
 from drivers.escpos import commands
 from drivers.escpos.charset import Charset
 from drivers.escpos.options import EscposOptions
-from edge_hub.sdk.codes import (
-    BAR_HEIGHT_DOTS_MAX,
-    BAR_MODULE_DOTS,
-    BAR_MODULE_DOTS_MAX,
-    BAR_QUIET_MODULES,
-    CodeUnfit,
-    bar_modules,
-    checked_ean,
-    module_dots,
-)
-from edge_hub.sdk.document import PLAIN, Align, Code, Codes, CodeType, Cut, Document, Picture, Style
-from edge_hub.sdk.glyphs import face_of
-from edge_hub.sdk.layout import LaidLine, is_cjk, lines
-from edge_hub.sdk.raster import Bitmap, draw_line, stack
-
-PIECE_BYTES_MAX = 8192
-"""A piece is sent after at most this much; between pieces the hub listens and reports progress."""
-PIECE_BYTES = 1024
-"""A piece of text ends at the first line after this much: about one second at 9600 baud."""
-TEAR_FEED_LINES = 5
-NATIVE_MODULE_DOTS_MIN = 2
-"""GS w 1 is not known to every printer."""
-CODE128_B_EXTRA_MODULES = 35
-"""Start, check and stop of Code 128."""
-CODE128_CHAR_MODULES = 11
-PRINTABLE = frozenset(range(0x20, 0x7F))
+from edge_hub.sdk.codes import BAR_MODULE_DOTS_MAX, Bars
+from edge_hub.sdk.document import Align, CodeType, Document, Style
+from edge_hub.sdk.printing.render import TEAR_FEED_LINES, Renderer
+from edge_hub.sdk.raster import Bitmap
 
 
 def render(document: Document, options: EscposOptions) -> list[bytes]:
     """All pieces of a document, from a known state of the printer on; never empty."""
-    return Renderer(document, options).pieces()
+    return EscposRenderer(document, options).pieces()
 
 
 def end_of_page(options: EscposOptions, *, partial: bool) -> bytes:
@@ -41,109 +21,36 @@ def end_of_page(options: EscposOptions, *, partial: bool) -> bytes:
     return commands.cut(partial=partial) if options.cutter else commands.feed_lines(TEAR_FEED_LINES)
 
 
-class Renderer:
+class EscposRenderer(Renderer[EscposOptions]):
     """Writes one document."""
 
+    MODULE_DOTS_MIN = 2
+    """GS w 1 is not known to every printer."""
+    MODULE_DOTS_MAX = BAR_MODULE_DOTS_MAX
+
     def __init__(self, document: Document, options: EscposOptions) -> None:
-        self._options = options
-        self._wide = is_cjk(document)
-        self._face = face_of(document.locale)
-        self._laid = lines(document, options.line_cells, cjk=self._wide)
-        self._charset = Charset(tuple(options.code_pages), options.code_page_numbers, options.cjk)
-        self._pieces: list[bytes] = []
-        self._held = bytearray()
-        self._dots: list[Bitmap] = []
-        self._style = PLAIN
+        charset = Charset(tuple(options.code_pages), options.code_page_numbers, options.cjk)
+        super().__init__(document, options, charset)
+        self._known = charset.reset()
 
-    def pieces(self) -> list[bytes]:
-        """Render once."""
-        self._held += self._charset.reset()
-        for line in self._laid:
-            self._line(line)
-        self._flush_dots()
-        self._put(commands.style(self._style, PLAIN))
-        if self._held:
-            self._pieces.append(bytes(self._held))
-        return self._pieces
+    def begin(self) -> bytes:
+        return self._known
 
-    def _put(self, data: bytes) -> None:
-        """Add whole commands; `data` is at most a band long."""
-        if len(self._held) + len(data) > PIECE_BYTES_MAX or len(self._held) >= PIECE_BYTES:
-            self._pieces.append(bytes(self._held))
-            self._held.clear()
-        self._held += data
+    def end_of_page(self, *, partial: bool) -> bytes:
+        return end_of_page(self.options, partial=partial)
 
-    def _line(self, line: LaidLine) -> None:
-        block = line.block
-        if isinstance(block, Cut):
-            self._cut(block)
-        elif isinstance(block, Code):
-            self._code(line, block)
-        elif isinstance(block, Codes | Picture) or not self._native(line):
-            self._dots.append(draw_line(line, self._options.width_dots, face=self._face, cjk=self._wide))
-        else:
-            self._text(line)
+    def style(self, before: Style, after: Style) -> bytes:
+        return commands.style(before, after)
 
-    def _native(self, line: LaidLine) -> bool:
-        if self._options.text == "raster":
-            return False
-        return self._options.text == "native" or all(self._charset.can(run.text, wide=self._wide) for run in line.runs)
+    def align(self, where: Align) -> bytes:
+        return commands.align(where)
 
-    def _text(self, line: LaidLine) -> None:
-        self._flush_dots()
-        out = bytearray()
-        for run in line.runs:
-            wanted = _limited(run.style)
-            out += commands.style(self._style, wanted)
-            self._style = wanted
-            out += self._charset.encode(run.text, wide=self._wide)
-        self._put(bytes(out) + commands.LINE_FEED)
+    def bands(self, bitmap: Bitmap) -> Iterable[bytes]:
+        return commands.raster_bands(bitmap)
 
-    def _cut(self, block: Cut) -> None:
-        self._flush_dots()
-        self._put(end_of_page(self._options, partial=block.partial))
+    def qr(self, data: bytes, module: int) -> bytes:
+        return commands.qr(data, module) + commands.LINE_FEED
 
-    def _flush_dots(self) -> None:
-        if self._dots:
-            for band in commands.raster_bands(stack(self._dots, self._options.width_dots)):
-                self._put(band)
-            self._dots.clear()
-
-    def _code(self, line: LaidLine, code: Code) -> None:
-        native = self._native_code(code) if self._options.native_codes else None
-        if native is None:
-            self._dots.append(draw_line(line, self._options.width_dots, face=self._face, cjk=self._wide))
-            return
-        self._flush_dots()
-        left = commands.align(Align.LEFT)
-        self._put(commands.style(self._style, PLAIN) + commands.align(code.align) + native + commands.LINE_FEED + left)
-        self._style = PLAIN
-
-    def _native_code(self, code: Code) -> bytes | None:
-        """The printer's own commands, or None where dots are safer (and for what is no valid code at all)."""
-        if not PRINTABLE.issuperset(code.data.encode(errors="surrogatepass")):
-            return None
-        try:
-            if code.type is CodeType.QR:
-                return commands.qr(code.data.encode(), module_dots(code, self._options.width_dots))
-            return self._native_bars(code)
-        except CodeUnfit:
-            return None
-
-    def _native_bars(self, code: Code) -> bytes | None:
-        data = checked_ean(code.type, code.data) if code.type in {CodeType.EAN13, CodeType.EAN8} else code.data
-        modules = len(bar_modules(code.type, data))
-        if code.type is CodeType.CODE128:
-            modules = CODE128_CHAR_MODULES * len(data) + CODE128_B_EXTRA_MODULES
-        wanted = min(code.module, BAR_MODULE_DOTS_MAX) if code.module else BAR_MODULE_DOTS
-        module = min(wanted, self._options.width_dots // (modules + 2 * BAR_QUIET_MODULES))
-        if module < NATIVE_MODULE_DOTS_MIN:
-            return None
-        height = min(max(code.height, 1), BAR_HEIGHT_DOTS_MAX)
-        return commands.bar_code(code.type, data.encode(), module=module, height=height, text_below=code.text_below)
-
-
-def _limited(style: Style) -> Style:
-    """GS ! knows 1 to 8; documents promise 1 to 4."""
-    width, height = min(max(style.width, 1), 4), min(max(style.height, 1), 4)
-    return Style(bold=style.bold, underline=style.underline, invert=style.invert, width=width, height=height)
+    def bar_code(self, kind: CodeType, bars: Bars, *, text_below: bool) -> bytes:
+        size = {"module": bars.module_dots, "height": bars.height_dots}
+        return commands.bar_code(kind, bars.data.encode(), **size, text_below=text_below) + commands.LINE_FEED

@@ -4,8 +4,8 @@ Chinese is drawn as dots: which two-byte font a Star printer holds is a matter o
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 
+from edge_hub.sdk.printing.charset import CodePages
 from edge_hub.sdk.widths import char_cells
 
 CODE_PAGE_NUMBERS: Mapping[str, int] = {
@@ -30,23 +30,11 @@ SELECT_PAGE = b"\x1b\x1dt"
 _ASCII_MAX = 0x7F
 
 
-@lru_cache(maxsize=32)
-def page_table(page: str) -> Mapping[str, int]:
-    """Character to byte, for the upper half of a code page."""
-    table: dict[str, int] = {}
-    for value in range(0x80, 0x100):
-        char = bytes((value,)).decode(page, "ignore")
-        if char and char.isprintable():
-            table[char] = value
-    return table
-
-
 class Charset:
-    """Remembers which page the printer is in while a document is written."""
+    """Text of one document."""
 
     def __init__(self, pages: tuple[str, ...], numbers: Mapping[str, int]) -> None:
-        self._tables = [(page, numbers.get(page, CODE_PAGE_NUMBERS[page]), page_table(page)) for page in pages]
-        self._page: str | None = None
+        self._pages = CodePages(pages, {**CODE_PAGE_NUMBERS, **numbers}, SELECT_PAGE)
 
     def can(self, text: str, *, wide: bool) -> bool:
         """Whether every character is in the printer's fonts. `wide`: ambiguous symbols take two cells."""
@@ -55,7 +43,7 @@ class Charset:
     def _can_char(self, char: str, wide: bool) -> bool:
         if char <= "\x7f":
             return True
-        return char_cells(char, cjk=wide) == 1 and any(char in table for _, _, table in self._tables)
+        return char_cells(char, cjk=wide) == 1 and self._pages.has(char)
 
     def encode(self, text: str, *, wide: bool) -> bytes:
         """The bytes of text with the switches between pages; "?" for what no page holds, as wide as it was laid out."""
@@ -68,12 +56,4 @@ class Charset:
             return char.encode()
         if size == 0:
             return b""
-        return self._page_char(char) + b" " * (size - 1)
-
-    def _page_char(self, char: str) -> bytes:
-        for page, number, table in sorted(self._tables, key=lambda entry: entry[0] != self._page):
-            if char in table:
-                switch = b"" if page == self._page else SELECT_PAGE + bytes((number,))
-                self._page = page
-                return switch + bytes((table[char],))
-        return b"?"
+        return self._pages.encode(char) + b" " * (size - 1)

@@ -1,5 +1,6 @@
 """QR and bar codes as dots: whole-dot modules and quiet zones, so that they scan from paper."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ QR_MODULE_DOTS = 5
 BAR_MODULE_DOTS_MAX = 6
 BAR_MODULE_DOTS = 3
 BAR_HEIGHT_DOTS_MAX = 255
+CODE128_CHAR_MODULES = 11
+CODE128_B_EXTRA_MODULES = 35
+"""Start, check and stop of Code 128."""
 CODES_CACHED_MAX = 32
 QR_DATA_CHARS_MAX = 1024
 BAR_DATA_CHARS_MAX = 64
@@ -84,6 +88,29 @@ def module_dots(code: Code, dots: int) -> int:
     if fitting < 1:
         raise CodeUnfit(f"{code.type.value} of {modules} modules is wider than {dots} dots")
     return fitting
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A bar code as a printer is to draw it with its own command."""
+
+    data: str
+    """Its check digit added, where it has one."""
+    module_dots: int
+    """Of a narrow element."""
+    height_dots: int
+
+
+def printers_bars(code: Code, dots: int, *, module_min: int, module_max: int) -> Bars | None:
+    """On paper `dots` wide; None when it does not fit in elements of `module_min` dots. Raises CodeUnfit."""
+    data = checked_ean(code.type, code.data) if code.type in _EAN_DIGITS else code.data
+    modules = len(bar_modules(code.type, data))
+    if code.type is CodeType.CODE128:
+        # the printer's own may stay in set B, where ours packs digits in pairs
+        modules = CODE128_CHAR_MODULES * len(data) + CODE128_B_EXTRA_MODULES
+    wanted = min(code.module or BAR_MODULE_DOTS, module_max)
+    module = min(wanted, dots // (modules + 2 * BAR_QUIET_MODULES))
+    return Bars(data, module, min(max(code.height, 1), BAR_HEIGHT_DOTS_MAX)) if module >= module_min else None
 
 
 @lru_cache(maxsize=CODES_CACHED_MAX)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from drivers.escpos.engine import Engine
 from drivers.escpos.options import EscposOptions
-from drivers.escpos.render import PIECE_BYTES_MAX, render
+from drivers.escpos.render import render
 from edge_hub.sdk import glyphs, layout, raster
 from edge_hub.sdk.codes import CodeUnfit, bar_modules, checked_ean, qr_modules
 from edge_hub.sdk.document import (
@@ -28,6 +28,7 @@ from edge_hub.sdk.document import (
     Text,
 )
 from edge_hub.sdk.escpos import RealTimeScanner
+from edge_hub.sdk.printing.render import PIECE_BYTES_MAX
 from edge_hub.sdk.widths import cells, char_cells, clean
 
 styles = st.builds(Style, bold=st.booleans(), underline=st.booleans(), invert=st.booleans(),

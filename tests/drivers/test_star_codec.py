@@ -22,7 +22,7 @@ from drivers.star.codec import (
 )
 from drivers.star.engine import Engine
 from drivers.star.options import StarOptions
-from drivers.star.render import PIECE_BYTES_MAX, render
+from drivers.star.render import render
 from drivers.star.simulator import StarSimulator
 from drivers.star.tokens import RealTimeScanner, next_token
 from edge_hub.sdk import raster
@@ -40,6 +40,7 @@ from edge_hub.sdk.document import (
     Style,
     Text,
 )
+from edge_hub.sdk.printing.render import PIECE_BYTES_MAX
 from edge_hub.sdk.raster import Bitmap
 
 VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "star_receiptline.json").read_text())
