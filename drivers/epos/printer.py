@@ -12,6 +12,7 @@ from edge_hub.sdk.driver import Context
 from edge_hub.sdk.errors import BadFrame, DeviceError, DeviceFault, DeviceLost, DeviceRefused, DeviceTimeout, ErrorCode
 from edge_hub.sdk.http import HttpLink, host_of
 from edge_hub.sdk.messages import DrawerChanged, DrawerState, Noted, Printed, PrinterChanged, PrinterStatus, Proof
+from edge_hub.sdk.printing.state import KICK_POLL_S, KICK_VERIFY_S, Switch
 from edge_hub.sdk.transport import Transport
 
 STATUS_S = 15.0
@@ -33,7 +34,8 @@ class EposPrinter:
         self._options = options
         self.link = HttpLink(transport, context.clock, answer_bytes_max=ANSWER_BYTES_MAX)
         self._host = host_of(transport.url)
-        self._open_high: bool | None = {"high": True, "low": False, "unknown": None}[options.drawer_open_level]
+        level = {"high": True, "low": False, "unknown": None}[options.drawer_open_level]
+        self._switch = Switch(wired=options.drawer, open_level=level, memory=context.memory)
         self._pin_high: bool | None = None
         self._told: PrinterStatus | None = None
 
@@ -103,13 +105,8 @@ class EposPrinter:
             paper_near_end=answer.has("near_end"),
             cutter_error=answer.has("cutter"),
             unrecoverable=answer.has("unrecoverable"),
-            drawer=self._drawer(),
+            drawer=self._switch.state(self._pin_high),
         )
-
-    def _drawer(self) -> DrawerState:
-        if not self._options.drawer or self._pin_high is None or self._open_high is None:
-            return DrawerState.UNKNOWN
-        return DrawerState.OPEN if self._pin_high == self._open_high else DrawerState.CLOSED
 
     async def status(self) -> PrinterStatus:
         try:
@@ -187,19 +184,23 @@ class EposPrinter:
             await self._clock.sleep(JOB_POLL_S)
 
     async def open_drawer(self) -> DrawerState:
-        """Pulse; its answer and a look at pin 3 tell what came of it."""
+        """Pulse, then look at pin 3 for half a second."""
         await self._ready()
         before = self._pin_high
         answer = await self._ask(pulse(self._options), STATUS_S)
         if not answer.success:
             self._failed(answer)
+        until = self._clock.monotonic() + KICK_VERIFY_S
         await self._look()
-        if self._open_high is None and before is not None and self._pin_high != before:
-            self._open_high = self._pin_high
-            level = "high" if self._pin_high else "low"
+        while self._switch.teaches(before) and self._pin_high == before and self._clock.monotonic() < until:
+            await self._clock.sleep(KICK_POLL_S)
+            await self._look()
+        if self._switch.learn(before, self._pin_high):
+            level = "high" if self._switch.open_level else "low"
             text = f'the drawer is open when pin 3 is {level}: set drawer_open_level = "{level}"'
             self._context.emit(Noted(text=text))
-        return self._drawer()
+            await self._look()
+        return self._switch.state(self._pin_high)
 
 
 _COMPLAINTS = (

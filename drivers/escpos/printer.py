@@ -37,7 +37,7 @@ class EscposPrinter:
         self._channel = Channel.NONE
         self._proof: Proof | None = None
         level = {"high": True, "low": False, "unknown": None}[options.drawer_open_level]
-        self._switch = Switch(wired=options.drawer, open_level=level)
+        self._switch = Switch(wired=options.drawer, open_level=level, memory=context.memory)
         self._teller = Teller(context.emit)
         self._number = 0
         self._broken_off = False
@@ -220,7 +220,7 @@ class EscposPrinter:
         link, options = self.link, self._options
         before = link.report.pin_high
         await link.write(commands.pulse(options.drawer_pin, options.pulse_on_ms, options.pulse_off_ms))
-        if before is None or before == self._switch.open_level:
+        if not self._switch.teaches(before):
             return self._switch.state(link.report.pin_high)
         until = self._clock.monotonic() + KICK_VERIFY_S
         while link.report.pin_high == before and (left := until - self._clock.monotonic()) > 0:

@@ -32,7 +32,7 @@ class StarPrinter:
         self._flush = commands.FLUSH if options.emulation == "prnt" else commands.FLUSH_RASTER
         self._marks: Marks | None = None
         level = {"on": True, "off": False, "unknown": None}[options.drawer_open_level]
-        self._switch = Switch(wired=options.drawer, open_level=level)
+        self._switch = Switch(wired=options.drawer, open_level=level, memory=context.memory)
         self._teller = Teller(context.emit)
         self._broken_off = TORN in context.memory
         """A job was left half-sent: the printer may be in the middle of a command."""
@@ -166,7 +166,7 @@ class StarPrinter:
         link = self.link
         before = link.report.switch_on
         await link.write(self._pulse())
-        if not self._answers or before is None or before == self._switch.open_level:
+        if not self._answers or not self._switch.teaches(before):
             return self._switch.state(link.report.switch_on)
         until = self._clock.monotonic() + KICK_VERIFY_S
         while await link.poll() and link.report.switch_on == before and (left := until - self._clock.monotonic()) > 0:

@@ -370,6 +370,30 @@ async def test_the_drawer_opens_and_says_so(bench, level):
     assert b.simulator.state()["kicks"] == 1
 
 
+async def test_a_drawer_that_takes_a_moment_is_waited_for(bench):
+    b = bench(DRIVER, drawer_open_level="high")
+    engine, asked = b.simulator.engine, []
+    moved, engine.move_drawer, told = engine.move_drawer, lambda **_: asked.append("kick"), engine._status
+
+    def status():
+        asked.append("look")
+        if asked[-3:] == ["look"] * 3 and "kick" in asked:
+            moved(is_open=True)
+        return told()
+
+    engine._status = status
+    async with b.plugged() as device:
+        assert await b.passing(device.role(CASH_DRAWER).open_drawer(), 0.05) is DrawerState.OPEN
+
+
+async def test_what_was_learned_of_the_drawer_is_known_after_a_reconnect(bench):
+    b = bench(DRIVER)
+    async with b.plugged() as device:
+        await b.passing(device.role(CASH_DRAWER).open_drawer())
+    async with b.plugged() as device:
+        assert (await b.passing(device.role(POS_PRINTER).status())).drawer is DrawerState.OPEN
+
+
 async def test_a_wrong_device_name_is_a_fault(bench):
     b = bench(DRIVER)
     b.simulator.engine._device = "kitchen"

@@ -194,6 +194,32 @@ async def test_the_drawer_opens_and_says_so(bench, level, clone):
     assert b.simulator.state()["kicks"] == 1
 
 
+async def test_what_was_learned_of_the_drawer_is_known_after_a_reconnect(bench):
+    b = bench(DRIVER)
+    async with b.plugged() as device:
+        await b.passing(device.role(CASH_DRAWER).open_drawer(), 0.05)
+    async with b.plugged() as device:
+        assert (await b.passing(device.role(POS_PRINTER).status())).drawer is DrawerState.OPEN
+
+
+async def test_a_level_learned_while_somebody_shut_the_drawer_is_given_up(bench):
+    b = bench(DRIVER)
+    engine = b.simulator.engine
+    async with b.plugged() as device:
+        drawer = device.role(CASH_DRAWER)
+        b.simulator.act("open_drawer", "")
+        moved, engine.move_drawer = engine.move_drawer, lambda **_: moved(is_open=False)
+        await b.passing(drawer.open_drawer(), 0.05)
+        engine.move_drawer = moved
+        said = []
+        for _ in range(3):
+            b.simulator.act("close_drawer", "")
+            await b.clock.advance(5)
+            await b.settle()
+            said.append(await b.passing(drawer.open_drawer(), 0.05))
+    assert said[1:] == [DrawerState.OPEN, DrawerState.OPEN]
+
+
 async def test_a_jammed_drawer_reads_closed(bench):
     b = bench(DRIVER, drawer_open_level="high")
     b.simulator.set_fault("drawer_jam", True)

@@ -1,6 +1,6 @@
 """A printer's state as the hub hears of it: told once when it changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Protocol
 
 from edge_hub.sdk.messages import DrawerChanged, DrawerState, Message, PrinterChanged, PrinterStatus
@@ -62,11 +62,18 @@ class Teller:
 
 
 class Switch:
-    """The switch of a drawer on a printer's connector. Which level means open is set, or learned at a kick."""
+    """The switch of a drawer on a printer's connector. Which level means open is set, or learned at a kick: a drawer
+    that moves then has most likely opened. What was learned lasts as long as `memory` does, the printer's absences
+    included, and is given up when CONTRARY_MAX kicks in a row say otherwise: somebody may have shut the drawer at the
+    very moment of a kick.
+    """
 
-    def __init__(self, *, wired: bool, open_level: bool | None) -> None:
+    def __init__(self, *, wired: bool, open_level: bool | None, memory: MutableMapping[str, str]) -> None:
         self._wired = wired
-        self.open_level = open_level
+        self._given = open_level is not None
+        self._memory = memory
+        self._contrary = 0
+        self.open_level = open_level if self._given else _LEVELS.get(memory.get(LEVEL, ""))
         """None: not known yet."""
 
     def state(self, level: bool | None) -> DrawerState:
@@ -75,9 +82,25 @@ class Switch:
             return DrawerState.UNKNOWN
         return DrawerState.OPEN if level == self.open_level else DrawerState.CLOSED
 
+    def teaches(self, before: bool | None) -> bool:
+        """Whether the level is worth watching after a kick, when it was `before`: not if the drawer is surely open."""
+        return before is not None and not (self._given and before == self.open_level)
+
     def learn(self, before: bool | None, after: bool | None) -> bool:
-        """A kick was given between these two; whether that says which level is open."""
-        if self.open_level is not None or before is None or after is None or before == after:
+        """A kick was given between these two; whether what is known of the levels is another now."""
+        if self._given or before is None or after is None or before == after:
             return False
-        self.open_level = after
+        if after == self.open_level:
+            self._contrary = 0
+            return False
+        self._contrary += self.open_level is not None
+        if 0 < self._contrary < CONTRARY_MAX:
+            return False
+        self._contrary, self.open_level = 0, after
+        self._memory[LEVEL] = next(word for word, level in _LEVELS.items() if level == after)
         return True
+
+
+LEVEL = "drawer open level"
+CONTRARY_MAX = 2
+_LEVELS = {"high": True, "low": False}
