@@ -58,7 +58,7 @@ EMBEDDED_DIGITS = 13
 
 
 class Table(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class StoreTable(Table):

@@ -18,13 +18,13 @@ M = TypeVar("M", bound=BaseModel)
 class Body(BaseModel):
     """Base of request bodies: nothing converted, nothing unknown, nothing changed later."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class Query(BaseModel):
     """Base of query strings: text becomes what a field asks for, unknown names are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")

@@ -1,5 +1,6 @@
 """`edge-hub`: what technicians and scripts type. The daemon itself never loads typer or rich."""
 
+import os
 import sys
 
 
@@ -12,6 +13,7 @@ def main() -> None:
         from edge_hub import memory  # noqa: PLC0415  # as above
 
         memory.frugal()
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # a search through all that is installed
         from edge_hub.cli.run import run_command  # noqa: PLC0415  # only one of the two halves is loaded
 
         sys.exit(run_command(sys.argv[2:], spawned, again=(sys.executable, *sys.orig_argv[1:])))

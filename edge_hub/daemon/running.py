@@ -15,7 +15,6 @@ from edge_hub.daemon.check import check_devices
 from edge_hub.daemon.serving import announcer, base_url, hub_id, make_tls, serve
 from edge_hub.demo import seed_demo
 from edge_hub.devices.registry import Drivers, WalletDrivers
-from edge_hub.doors.opening import open_doors
 from edge_hub.journal.journal import Journal
 from edge_hub.journal.spawn import Spawned
 from edge_hub.services.adoption.live import LiveDevices
@@ -95,7 +94,11 @@ async def hub(
         )
         stack.push_async_callback(finish, lanes, services.payments, working, clock)
         addresses = await serve(config, services, runtime, tls, stack)
-        doors = await stack.enter_async_context(open_doors(config, services))
+        doors: Mapping[str, tuple[str, int]] = {}
+        if config.tables.doors:
+            from edge_hub.doors.opening import open_doors  # noqa: PLC0415  # its memory, only where there are doors
+
+            doors = await stack.enter_async_context(open_doors(config, services))
         if config.tables.network.mdns:
             announcing = announcer(config, services, addresses, clock)
             stack.callback(core.create_task(announcing.run(), name="announcement").cancel)

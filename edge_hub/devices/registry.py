@@ -8,7 +8,8 @@ others when somebody looks for devices. All of them together were a fifth of the
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
 
@@ -51,12 +52,22 @@ class Installed(Mapping[str, I], Generic[I]):
     """What an entry point must hold."""
 
     def __init__(
-        self, loaded: Mapping[str, I], unavailable: Mapping[str, str] | None = None, points: Iterable[EntryPoint] = ()
+        self,
+        loaded: Mapping[str, I],
+        unavailable: Mapping[str, str] | None = None,
+        find_points: Callable[[], Iterable[EntryPoint]] = tuple,
     ) -> None:
-        """An entry point's name wins over the name its driver gives itself."""
+        """An entry point's name wins over the name its driver gives itself. They are looked for, through everything
+        that is installed, when a driver is first asked for: not in a shop without wallets.
+        """
         self._loaded: dict[str, I] = dict(loaded)
         self._unavailable = dict(unavailable or {})
-        self._points = {point.name: point for point in points}
+        self._find_points = find_points
+
+    @cached_property
+    def _points(self) -> dict[str, EntryPoint]:
+        """Those that nobody has asked for yet."""
+        return {point.name: point for point in self._find_points()}
 
     @property
     def unavailable(self) -> Mapping[str, str]:
@@ -120,17 +131,17 @@ class WalletDrivers(Installed[WalletInfo]):
 
 def load_drivers() -> Drivers:
     """The installed drivers of devices."""
-    return load(entry_points(group=GROUP))
+    return Drivers({}, find_points=lambda: entry_points(group=GROUP))
 
 
 def load_wallet_drivers() -> WalletDrivers:
     """The installed drivers of wallets."""
-    return WalletDrivers({}, points=entry_points(group=WALLET_GROUP))
+    return WalletDrivers({}, find_points=lambda: entry_points(group=WALLET_GROUP))
 
 
 def load(points: Iterable[EntryPoint]) -> Drivers:
     """The drivers of devices behind these entry points."""
-    return Drivers({}, points=points)
+    return Drivers({}, find_points=lambda: points)
 
 
 def _load_one(point: EntryPoint, kind: type[I]) -> I | str:

@@ -20,7 +20,7 @@ AttributeKey = Annotated[str, StringConstraints(min_length=1, max_length=64, pat
 class Item(BaseModel):
     """A product (`list` empty) or a price in a list. What is not set stays as it is in the catalogue."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
     sku: Sku
     name: Name | None = None
