@@ -109,7 +109,7 @@ class DeviceTable(Table):
     url: Annotated[str, AfterValidator(_url)]
     label: Annotated[str, StringConstraints(max_length=64)] = ""
     fallback: str = ""
-    options: dict[str, str | int | bool | float | list[str] | list[int]] = Field(default_factory=dict)
+    options: dict[str, str | int | bool | float | list[str] | list[int] | dict[str, int]] = Field(default_factory=dict)
 
 
 def _wallet_url(value: str) -> str:

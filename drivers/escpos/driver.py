@@ -21,6 +21,12 @@ def open_printer(context: Context, transport: Transport, options: EscposOptions)
     return opened(context, printer.link, printer, roles)
 
 
+MADE_BY = (
+    "1504:", "0419:", "1d90:", "04c5:", "05d9:", "0416:5011", "0483:5743", "0483:5840", "0fe6:811e", "1fc9:2016",
+)  # fmt: skip
+"""Bixolon and Samsung, Citizen, Fujitsu, HP; and what clones show, which say nothing of themselves (POS-58, POS-80,
+MPT, Xprinter, Dtronic; webusb-receipt-printer 2.1).
+"""
 DRIVER = DriverInfo(
     name="escpos",
     summary="Receipt printers that speak ESC/POS, with a cash drawer on their kick connector",
@@ -30,5 +36,5 @@ DRIVER = DriverInfo(
     simulator=PrinterSimulator,
     schemes=("tcp", "serial", "usb", "file", "sim"),
     serial={"baudrate": 38400, "bytesize": 8, "parity": "N", "stopbits": 1, "dsrdtr": True},
-    hints=("CMD:ESC/POS", "ESCPOS", "TM-", "04b8:"),
+    hints=("CMD:ESC/POS", "ESCPOS", "TM-", "04b8:", *MADE_BY),
 )

@@ -27,5 +27,5 @@ DRIVER = DriverInfo(
     simulator=ZplSimulator,
     schemes=("tcp", "serial", "usb", "file", "sim"),
     serial={"baudrate": 9600, "bytesize": 8, "parity": "N", "stopbits": 1},
-    hints=("ZPL", "Zebra", "0a5f"),
+    hints=("ZPL", "Zebra", "0a5f:"),
 )

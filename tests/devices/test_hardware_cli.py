@@ -63,6 +63,13 @@ def test_adopt_watch_remove(shop):
     assert run("devices", "remove", "bar", "--config", shop).exit_code == 0
     again = run("devices", "remove", "bar", "--config", shop)
     assert (again.exit_code, "no such device" in again.stderr) == (1, True)
+    pages = ("--option", 'code_pages=["cp866"]', "--option", 'code_page_numbers={cp866 = 7, "cp858" = 19}')
+    table = run("devices", "adopt", "bar", "sim://bar", "--driver", "escpos", *pages, "--config", shop)
+    assert table.exit_code == 0, table.output
+    config = load(Path(shop))
+    assert config.devices[-1].options["code_page_numbers"] == {"cp866": 7, "cp858": 19}
+    assert config.with_paths(config.devices[-1].options) == config.devices[-1].options
+    assert (Path(shop).parent / "conf.d/50-adopted.toml").stat().st_mode & 0o027 == 0
     unknown = run("devices", "adopt", "x", "usb://04b8:0202", "--config", shop)
     assert (unknown.exit_code, "--driver" in unknown.stderr) == (2, True)
 

@@ -48,6 +48,7 @@ def test_clones_without_a_serial_number_are_told_apart_by_port(box):
         box.usb(port, "0416:5011", name="USB Printing Support")
     found = plugged_in(box.roots, DRIVERS)
     assert urls(found) == ["usb://0416:5011?path=1-1", "usb://0416:5011?path=1-2"]
+    assert {one.drivers for one in found} == {("escpos",)}
 
 
 def test_clones_that_all_have_one_serial_number_are_told_apart_by_port(box):
@@ -133,6 +134,9 @@ def test_hints_fit_words_not_parts_of_words():
     assert proposals(DRIVERS, "serial", "", ["CAS PD-II"]) == ("scale_cas",)
     assert proposals(DRIVERS, "tcp", "", ["EPSON TM-T88V"])[0] == "escpos"
     assert proposals(DRIVERS, "usb", "ffff:0000", ["Unknown thing"]) == ()
+    for ids, driver in (("0519:0003", "star"), ("0a5f:0080", "zpl"), ("1d90:201e", "escpos"), ("0483:5743", "escpos")):
+        assert proposals(DRIVERS, "usb", ids, []) == (driver,)
+    assert proposals(DRIVERS, "usb", "0483:5740", []) == ()
 
 
 async def test_what_is_configured_is_marked_by_whatever_address(box):
@@ -165,12 +169,14 @@ async def test_a_device_with_a_number_may_move_and_one_without_may_not(tmp_path)
 async def test_announced_printers_need_nothing_but_ears(box):
     async def listen(_seconds):
         return [Announced(host="10.0.0.5", port=9100, name="Bar", words=("EPSON TM-m30",)),
+                Announced(host="10.0.0.5", port=515, name="Bar", words=("EPSON TM-m30",)),
+                Announced(host="10.0.0.6", port=631, name="Kitchen", words=("EPSON TM-m30",)),
                 Announced(host="fe80::1", port=515, name="LPD")]  # fmt: skip
 
     inventory = Inventory(DRIVERS, ManualClock(), listen=listen, networks=list, roots=box.roots)
     found = await inventory.search([DeviceConfig(id="p", driver="escpos", url="tcp://10.0.0.5:9100")], SearchLimits())
-    assert urls(found) == ["tcp://10.0.0.5:9100", "tcp://[fe80::1]:515"]
-    assert (found[0].in_use, found[0].drivers[0], found[1].in_use) == ("p", "escpos", "")
+    assert urls(found) == ["tcp://10.0.0.5:9100", "tcp://10.0.0.6:9100", "tcp://[fe80::1]:515"]
+    assert [(one.in_use, one.drivers[:1]) for one in found] == [("p", ("escpos",)), ("", ("escpos",)), ("", ())]
 
 
 async def test_a_printer_configured_by_name_is_known_by_its_address(box):

@@ -13,6 +13,7 @@ DeviceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31
 Address = Annotated[str, StringConstraints(pattern=r"^[a-z]+://[^\s\x00-\x1f\x7f]+$", max_length=512)]
 Label = Annotated[Line, Field(max_length=64)]
 OptionName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
+OptionKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 OptionText = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]*$", max_length=512)]
 OptionNumber = Annotated[int, Field(ge=-(2**53) + 1, le=2**53 - 1)]
 OptionShare = Annotated[float, Field(ge=-1e15, le=1e15)]
@@ -23,6 +24,7 @@ OptionValue = (
     | OptionText
     | Annotated[tuple[OptionText, ...], Field(max_length=64)]
     | Annotated[tuple[OptionNumber, ...], Field(max_length=64)]
+    | Annotated[dict[OptionKey, OptionNumber], Field(max_length=64)]
 )
 Options = Annotated[dict[OptionName, OptionValue], Field(max_length=64)]
 

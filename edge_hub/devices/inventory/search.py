@@ -14,6 +14,8 @@ from edge_hub.devices.places import ROOTS, Roots
 from edge_hub.devices.states import DeviceConfig
 from edge_hub.sdk.driver import DriverInfo
 
+SPOOLERS = frozenset({515, 631})
+"""LPD and IPP, which carry jobs in wrappings of their own: a page written there is not printed."""
 LISTEN_S = 2.0
 """How long announcements are listened to."""
 
@@ -116,11 +118,14 @@ class Inventory:
 
     def _at(self, host: str, port: int, name: str, words: Sequence[str]) -> Found:
         shown = f"[{host}]" if ":" in host else host
+        drivers = proposals(self._drivers, "tcp", "", words)
+        if drivers and port in SPOOLERS:
+            port = RAW_PORT  # a printer of a kind the hub knows, by another name: it is spoken to where all listen
         return Found(
             kind="network",
             url=f"tcp://{shown}:{port}",
             name=name,
-            drivers=proposals(self._drivers, "tcp", "", words),
+            drivers=drivers,
             keys=frozenset({f"tcp:{host}:{port}"}),
         )
 
