@@ -67,7 +67,8 @@ class Progress:
         now = time.monotonic()
         self.phases[self._phase] = self.phases.get(self._phase, 0.0) + now - self._phase_began
         self._phase, self._phase_began = phase, now
-        self.say(dict, at_once=bool(phase))
+        if phase:
+            self.say(dict, at_once=True)
 
     def say(self, counts: Callable[[], Mapping[str, object]], *, at_once: bool = False) -> None:
         """`counts`: what to say beside the phase and the time."""
