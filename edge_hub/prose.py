@@ -15,15 +15,16 @@ LETTERS_MIN = 6
 """Of its own, in a template that is looked for: one that is all values would claim every sentence."""
 SENTENCE_CHARACTERS_MAX = 500
 """A longer one is nobody's template."""
+URL = "url"
+"""The placeholder of a device's address, which nothing else looks like."""
+_URL = r"[a-z]+://[^\s]+?"
 
 
 class Prose:
     """The templates of one locale file."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        ours = [
-            (key, text) for key, text in texts.items() if key.startswith(PREFIXES) and _letters(text) >= LETTERS_MIN
-        ]
+        ours = [(key, text) for key, text in texts.items() if key.startswith(PREFIXES) and _telling(text)]
         ours.sort(key=lambda one: -_letters(one[1]))  # the one that says most is meant
         self._templates = tuple((key, _pattern(text)) for key, text in ours)
 
@@ -37,6 +38,10 @@ class Prose:
         return None
 
 
+def _telling(text: str) -> bool:
+    return _letters(text) >= LETTERS_MIN or f"{{{URL}}}" in text
+
+
 def _letters(text: str) -> int:
     return sum(letter.isalpha() for literal, *_ in Formatter().parse(text) for letter in literal)
 
@@ -47,7 +52,8 @@ def _pattern(text: str) -> re.Pattern[str]:
         parts.append(re.escape(literal))
         if name is not None:
             quote = "['\"]" if conversion == "r" else ""
-            value = f"(?P={name})" if name in seen else f"(?P<{name}>.+?)"
+            kind = _URL if name == URL else ".+?"
+            value = f"(?P={name})" if name in seen else f"(?P<{name}>{kind})"
             parts.append(f"{quote}{value}{quote}")
             seen.add(name)
     return re.compile("".join(parts), re.DOTALL)

@@ -94,8 +94,13 @@ class Words:
     def _own(self, sentence: str) -> str | None:
         if self.locale == DEFAULT_LOCALE:
             return sentence
-        found = _recognised(sentence)
-        return None if found is None else self._filled(found[0], found[1])
+        if (found := _recognised(sentence)) is None:
+            return None
+        key, values = found
+        if "own" not in values:
+            return self._filled(key, values)
+        inner = self._own(values["own"])  # somebody else's words would not be told from ours
+        return None if inner is None else self._filled(key, {**values, "own": inner})
 
     def _foreign(self, ours: str, words_: str) -> str:
         """Words that may be somebody else's: in quotes after ours, unless they are known."""

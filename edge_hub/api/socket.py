@@ -29,8 +29,10 @@ CLOSE_CODES = {
 class Socket:
     """A bounded queue of encoded messages, filled by the stream and emptied by the socket's own task."""
 
-    def __init__(self, who: Principal, token: str) -> None:
+    def __init__(self, who: Principal, token: str, locale: str) -> None:
         self.who = who
+        self.locale = locale
+        """One of the hub's four."""
         self.token = token
         self.cursor = 0
         """Journal events up to this one were sent by the replay."""

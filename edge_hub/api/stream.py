@@ -1,4 +1,5 @@
-"""Live events for all sockets: every change is read and encoded once, then handed to each socket's queue.
+"""Live events for all sockets: every change is read and encoded once for each language it has words in, then handed to
+each socket's queue.
 
 The bus says only that something changed; what it is now is read here. Wake-ups about the same thing that arrive
 while others are being told are one.
@@ -61,15 +62,24 @@ class EventStream:
         self._wake = asyncio.Event()
         self._readers: Mapping[str, Callable[[str], dict[str, Any]]] = {
             "basket": lambda key: {"type": "basket", "basket": baskets.basket(services.checkout.get(key))},
-            "job": lambda key: {"type": "job", "job": devices.job(services.printing.job(key))},
-            "device": lambda key: {"type": "device", "device": devices.device(services.devices.snapshot(key))},
             "ticket": lambda key: {"type": "ticket", "ticket": tickets.of(key, services.tickets)},
-            "payment": lambda key: {"type": "payment", "payment": payments.of(key, services.payments)},
-            "settlement": lambda key: {
+        }
+        self._tellers: Mapping[str, Callable[[str, str], dict[str, Any]]] = {
+            "job": lambda key, locale: {"type": "job", "job": devices.job(services.printing.job(key), locale)},
+            "device": lambda key, locale: {
+                "type": "device",
+                "device": devices.device(services.devices.snapshot(key), locale),
+            },
+            "payment": lambda key, locale: {
+                "type": "payment",
+                "payment": payments.of(key, services.payments, locale),
+            },
+            "settlement": lambda key, locale: {
                 "type": "settlement",
-                "settlement": payments.settlement(services.payments.settlement(SettlementId(key))),
+                "settlement": payments.settlement(services.payments.settlement(SettlementId(key)), locale),
             },
         }
+        """Those with words for people in them, by the language of whoever is told."""
 
     @property
     def sockets(self) -> int:
@@ -164,11 +174,20 @@ class EventStream:
             await self._check([socket for socket in self._sockets if socket.who.client == key])
         elif topic == "access":
             await self._check([socket for socket in self._sockets if socket.token])
-        elif self._sockets and (read := self._readers.get(topic)) is not None:
+        elif self._sockets:
             try:
-                self._offer(to_json(read(key)))
+                self._tell_of(topic, key)
             except (EdgeHubError, sqlite3.Error) as error:  # gone again, or the disk: there is nothing to tell
                 log.debug("%s %s cannot be told: %s", topic, key, error)
+
+    def _tell_of(self, topic: str, key: str) -> None:
+        """What it is now, read and encoded once for all, or once for each language."""
+        if (read := self._readers.get(topic)) is not None:
+            self._offer(to_json(read(key)))
+        elif (tell := self._tellers.get(topic)) is not None:
+            told = {locale: to_json(tell(key, locale)) for locale in {socket.locale for socket in self._sockets}}
+            for socket in self._sockets:
+                socket.offer(told[socket.locale])
 
     async def _check(self, sockets: list[Socket]) -> None:
         """Whose token still stands, and who is signed in on it now."""

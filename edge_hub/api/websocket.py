@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from edge_hub.api import codec, events, validate
 from edge_hub.api.gate import CONSOLE, Gate
 from edge_hub.api.limits import Limits
-from edge_hub.api.problem import BadHttp
+from edge_hub.api.problem import BadHttp, locale_of
 from edge_hub.api.schemas import baskets, devices, payments
 from edge_hub.api.schemas.events import SCHEMA_VERSION, SubscribeBody
 from edge_hub.api.socket import (
@@ -25,6 +25,7 @@ from edge_hub.api.socket import (
 from edge_hub.api.stream import RESYNC, EventStream
 from edge_hub.domain.basket import BasketState
 from edge_hub.errors import Invalid, Limited, Unauthenticated
+from edge_hub.words import best_locale
 
 AUTH_S = 5.0
 PING_PERIOD_S = 20.0
@@ -53,7 +54,7 @@ def socket_handler(
         if stream.sockets >= limits.sockets_max:
             await _close(ws, request, CLOSE_TOO_MANY)
             return ws
-        subscribed = await _subscribe(ws, request, gate)
+        subscribed = await _subscribe(ws, request, gate, stream.services.settings.card.locale)
         if isinstance(subscribed, int):
             await _close(ws, request, subscribed)
             return ws
@@ -64,8 +65,10 @@ def socket_handler(
     return websocket_events
 
 
-async def _subscribe(ws: web.WebSocketResponse, request: web.Request, gate: Gate) -> tuple[Socket, SubscribeBody] | int:
-    """The first message, or the code to close with."""
+async def _subscribe(
+    ws: web.WebSocketResponse, request: web.Request, gate: Gate, default: str
+) -> tuple[Socket, SubscribeBody] | int:
+    """The first message, or the code to close with; `default`: the language of whoever names none."""
     try:
         message = await ws.receive(timeout=AUTH_S)
     except TimeoutError:
@@ -82,7 +85,8 @@ async def _subscribe(ws: web.WebSocketResponse, request: web.Request, gate: Gate
         return CLOSE_UNAUTHENTICATED
     except Limited:
         return CLOSE_TOO_MANY
-    return Socket(who, "" if gate.local else wanted.token), wanted
+    locale = best_locale(wanted.locale, default) if wanted.locale else locale_of(request, default)
+    return Socket(who, "" if gate.local else wanted.token, locale), wanted
 
 
 async def _serve(
@@ -119,7 +123,7 @@ async def _read(ws: web.WebSocketResponse) -> None:
 
 
 async def _send(ws: web.WebSocketResponse, socket: Socket, wanted: SubscribeBody, stream: EventStream) -> None:
-    services = stream.services
+    services, locale = stream.services, socket.locale
     head = services.journal.head
     behind = head.seq - wanted.after if wanted.after is not None else 0
     replay = wanted.after is not None and 0 <= behind <= REPLAY_EVENTS_MAX and wanted.epoch in {None, head.epoch}
@@ -128,11 +132,13 @@ async def _send(ws: web.WebSocketResponse, socket: Socket, wanted: SubscribeBody
     states = (BasketState.OPEN, BasketState.PARKED)
     for first in (
         {"type": "hello", "schema": SCHEMA_VERSION, "epoch": head.epoch, "seq": stream.seq},
-        {"type": "devices", "devices": [devices.device(one) for one in services.devices.snapshots()]},
+        {"type": "devices", "devices": [devices.device(one, locale) for one in services.devices.snapshots()]},
         {"type": "baskets", "baskets": [baskets.basket(one) for one in services.checkout.list(states)]},
         {
             "type": "payments",
-            "payments": [payments.of(one.payment.id, services.payments) for one in services.payments.attended()],
+            "payments": [
+                payments.of(one.payment.id, services.payments, locale) for one in services.payments.attended()
+            ],
         },
     ):
         await ws.send_frame(to_json(first), WSMsgType.TEXT)

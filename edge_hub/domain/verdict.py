@@ -20,6 +20,8 @@ from edge_hub.domain.tender import Tender
 
 _ASKED = frozenset({PaymentState.SENDING, PaymentState.SENT, PaymentState.IN_PROGRESS})
 
+AFTER_ALL = ("Afterwards an answer said that it was declined.", "Afterwards an answer said that it was approved.")
+
 
 class Verdict(StrEnum):
     """`edge_hub.sdk.eft.model.Verdict`, as it is kept."""
@@ -108,8 +110,7 @@ def _late(payment: Payment, verdict: Verdict, result: PaymentResult, holder: Pay
         if not taken or not first or not result.identity or first == result.identity:
             return Judgement(cause=None)
         return Judgement(cause=Cause.CONTRADICTED, detail=f"It was approved again, as {result.identity}.")
-    said = "approved" if verdict is Verdict.APPROVED else "declined"
-    return Judgement(cause=Cause.CONTRADICTED, detail=f"Afterwards an answer said that it was {said}.")
+    return Judgement(cause=Cause.CONTRADICTED, detail=AFTER_ALL[verdict is Verdict.APPROVED])
 
 
 def _holder(holder: PaymentId | None) -> str:

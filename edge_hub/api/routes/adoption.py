@@ -51,7 +51,8 @@ async def find_devices(call: Call[SearchBody, None]) -> FoundsDoc:
 )  # fmt: skip
 async def adopt_device(call: Call[AdoptBody, None]) -> DeviceDoc:
     """Take a device into the configuration and run it; asking again for the same changes nothing."""
-    return device(await _adoption(call).adopt(call.who, device_table(call.body)))
+    adopted = await _adoption(call).adopt(call.who, device_table(call.body))
+    return device(adopted, call.locale)
 
 
 @ROUTES.on(
@@ -60,7 +61,8 @@ async def adopt_device(call: Call[AdoptBody, None]) -> DeviceDoc:
 )  # fmt: skip
 async def change_device(call: Call[ChangeDeviceBody, None]) -> DeviceDoc:
     """Change an adopted device; only this one begins anew."""
-    return device(await _adoption(call).change(call.who, call.path["device_id"], changes(call.body)))
+    changed = await _adoption(call).change(call.who, call.path["device_id"], changes(call.body))
+    return device(changed, call.locale)
 
 
 @ROUTES.on(

@@ -25,7 +25,7 @@ from edge_hub.devices.hub import UnknownDevice
 from edge_hub.devices.supervisor import Supervised
 from edge_hub.domain.ids import DeviceId
 from edge_hub.domain.staff import Permission
-from edge_hub.errors import Fault, Invalid
+from edge_hub.errors import Invalid, fault
 from edge_hub.sdk.errors import DeviceError
 from edge_hub.sdk.messages import AmountKind, Scanned
 from edge_hub.sdk.roles import LINE_DISPLAY, NUMERIC_DISPLAY, SCANNER
@@ -45,13 +45,13 @@ def _id(call: Call[object, object]) -> DeviceId:
 @ROUTES.on("GET", "/v1/devices", response=DevicesDoc)
 async def list_devices(call: Call[None, None]) -> DevicesDoc:
     """Every device and its state."""
-    return {"devices": [device(one) for one in call.services.devices.snapshots()]}
+    return {"devices": [device(one, call.locale) for one in call.services.devices.snapshots()]}
 
 
 @ROUTES.on("GET", "/v1/devices/{device_id}", response=DeviceDoc, errors=(UnknownDevice,))
 async def get_device(call: Call[None, None]) -> DeviceDoc:
     """One device."""
-    return device(call.services.devices.snapshot(_id(call)))
+    return device(call.services.devices.snapshot(_id(call)), call.locale)
 
 
 @ROUTES.on(
@@ -61,7 +61,8 @@ async def get_device(call: Call[None, None]) -> DeviceDoc:
 async def test_device(call: Call[None, None]) -> JobDoc:
     """Print a test page; of a label printer a test label."""
     printing = call.services.printing
-    return job(await printing.test_page(call.who, _id(call), key=call.key, fingerprint=call.fingerprint))
+    page = await printing.test_page(call.who, _id(call), key=call.key, fingerprint=call.fingerprint)
+    return job(page, call.locale)
 
 
 @ROUTES.on(
@@ -73,7 +74,7 @@ async def open_drawer(call: Call[DrawerBody, None]) -> JobDoc:
     opened = await call.services.printing.open_drawer(
         call.who, _id(call), reason=call.body.reason, key=call.key, fingerprint=call.fingerprint
     )
-    return job(opened)
+    return job(opened, call.locale)
 
 
 @ROUTES.on(
@@ -91,7 +92,7 @@ async def show_lines(call: Call[DisplayBody, None]) -> None:
     if LINE_DISPLAY.name not in roles and NUMERIC_DISPLAY.name not in roles:
         raise DeviceCannot(device=device_id, role=LINE_DISPLAY.name)
     if LINE_DISPLAY.name not in roles and not _is_amount(call.body.lines):
-        raise Invalid(faults=(Fault(pointer="/lines", code="amount", message="is not one line with one number"),))
+        raise Invalid(faults=(fault("/lines", "amount", "is not one line with one number", why="one-amount"),))
     holder = devices.claimed_by(device_id)
     if holder not in {None, _owner(call)}:
         raise Claimed(device=device_id, owner=holder)

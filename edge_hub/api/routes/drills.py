@@ -5,6 +5,7 @@ from edge_hub.api.schemas.drills import DrillBody, DrillDoc, DrillsDoc, drill
 from edge_hub.domain.staff import Permission
 from edge_hub.services.drill import DrillName, DrillRunning, NothingToDrill
 from edge_hub.services.restart import RestartImpossible, RestartUnsafe
+from edge_hub.services.silence import SilentTerminal
 
 ROUTES = Routes("Simulators")
 
@@ -13,7 +14,7 @@ ROUTES = Routes("Simulators")
 async def get_drill(call: Call[None, None]) -> DrillsDoc:
     """The drill that is going on, or the last one."""
     report = call.services.drills.report
-    return {"drill": None if report is None else drill(report)}
+    return {"drill": None if report is None else drill(report, call.locale)}
 
 
 @ROUTES.on(
@@ -23,8 +24,9 @@ async def get_drill(call: Call[None, None]) -> DrillsDoc:
 async def start_drill(call: Call[DrillBody, None]) -> DrillDoc:
     """Rehearse an outage on a simulated device; real ones are left alone.
 
-    A printer that runs out of paper, a scanner that is unplugged, a printer that is switched off and on. It takes
-    seconds, a minute at most; the report tells what a cashier would have seen.
+    A printer that runs out of paper, a scanner that is unplugged, a printer that is switched off and on, a card
+    terminal that goes silent in mid-payment. It takes seconds, about a minute at most; the report tells what a cashier
+    would have seen.
 
     `hub_restart` is no simulation: the hub stops and starts anew, and all tills are without it for some seconds.
     Sockets close with 1001; the report is there when the hub is back.
@@ -33,11 +35,14 @@ async def start_drill(call: Call[DrillBody, None]) -> DrillDoc:
     if name is DrillName.HUB_RESTART:
         if restarts is None:
             raise RestartImpossible
-        return drill(await restarts.start(call.who))
-    report = call.services.drills.start(call.who, name)
+        return drill(await restarts.start(call.who), call.locale)
+    if name is DrillName.TERMINAL_SILENT:
+        report = await SilentTerminal(call.services).start(call.who)
+    else:
+        report = call.services.drills.start(call.who, name)
     if restarts is not None:
         await restarts.forget()
-    return drill(report)
+    return drill(report, call.locale)
 
 
 @ROUTES.on("DELETE", "/v1/drills", status=204, auth="staff", permission=Permission.MANAGE_DEVICES)

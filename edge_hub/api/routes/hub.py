@@ -52,7 +52,7 @@ async def get_hub(call: Call[None, None]) -> HubDoc:
         "time_ms": services.clock.now_ms(),
         "epoch": head.epoch,
         "seq": head.seq,
-        "journal": {"state": health.state, "detail": health.detail},
+        "journal": {"state": health.state, "detail": words(call.locale).said(health.detail)},
     }
 
 

@@ -18,13 +18,13 @@ async def list_jobs(call: Call[None, JobsQuery]) -> JobsDoc:
     asked = call.query
     states = tuple(JobState(state) for state in asked.state)
     found = call.services.printing.jobs(device=asked.device or "", states=states, limit=asked.limit)
-    return {"jobs": [job(one) for one in found]}
+    return {"jobs": [job(one, call.locale) for one in found]}
 
 
 @ROUTES.on("GET", "/v1/jobs/{job_id}", response=JobDoc, errors=(JobNotFound,))
 async def get_job(call: Call[None, None]) -> JobDoc:
     """One job."""
-    return job(call.services.printing.job(call.path["job_id"]))
+    return job(call.services.printing.job(call.path["job_id"]), call.locale)
 
 
 @ROUTES.on(
@@ -40,7 +40,7 @@ async def print_document(call: Call[JobBody, None]) -> JobDoc:
         key=call.key,
         fingerprint=call.fingerprint,
     )
-    return job(printed)
+    return job(printed, call.locale)
 
 
 @ROUTES.on(
@@ -51,7 +51,8 @@ async def resolve_job(call: Call[ResolveBody, None]) -> JobDoc:
     """Say what became of a job of unknown outcome. A reprint answers the new job, marked as a possible duplicate."""
     resolution = Resolution(call.body.outcome)
     printing, job_id = call.services.printing, JobId(call.path["job_id"])
-    return job(await printing.resolve(call.who, job_id, resolution, key=call.key, fingerprint=call.fingerprint))
+    found = await printing.resolve(call.who, job_id, resolution, key=call.key, fingerprint=call.fingerprint)
+    return job(found, call.locale)
 
 
 @ROUTES.on(
@@ -61,4 +62,5 @@ async def resolve_job(call: Call[ResolveBody, None]) -> JobDoc:
 async def cancel_job(call: Call[None, None]) -> JobDoc:
     """Cancel a job that still waits."""
     printing, job_id = call.services.printing, JobId(call.path["job_id"])
-    return job(await printing.cancel(call.who, job_id, key=call.key, fingerprint=call.fingerprint))
+    found = await printing.cancel(call.who, job_id, key=call.key, fingerprint=call.fingerprint)
+    return job(found, call.locale)

@@ -39,7 +39,7 @@ async def print_label(call: Call[LabelBody, None]) -> JobDoc:
         key=call.key,
         fingerprint=call.fingerprint,
     )
-    return job(queued)
+    return job(queued, call.locale)
 
 
 @ROUTES.on(

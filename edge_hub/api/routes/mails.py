@@ -27,18 +27,17 @@ async def email_receipt(call: Call[EmailReceiptBody, None]) -> MailDoc:
         key=call.key,
         fingerprint=call.fingerprint,
     )
-    return mail(queued)
+    return mail(queued, call.locale)
 
 
 @ROUTES.on("GET", "/v1/mails", query=MailsQuery, response=MailsDoc, auth="staff")
 async def list_mails(call: Call[None, MailsQuery]) -> MailsDoc:
     """Mails, newest first."""
-    return {
-        "mails": [mail(one) for one in call.services.mails.listed(state=call.query.state or "", limit=call.query.limit)]
-    }
+    found = call.services.mails.listed(state=call.query.state or "", limit=call.query.limit)
+    return {"mails": [mail(one, call.locale) for one in found]}
 
 
 @ROUTES.on("GET", "/v1/mails/{mail_id}", response=MailDoc, auth="staff", errors=(MailNotFound,))
 async def get_mail(call: Call[None, None]) -> MailDoc:
     """One mail."""
-    return mail(call.services.mails.get(call.path["mail_id"]))
+    return mail(call.services.mails.get(call.path["mail_id"]), call.locale)

@@ -50,7 +50,7 @@ def _id(call: Call[Any, Any]) -> PaymentId:
 
 
 def _doc(call: Call[Any, Any], view: PaymentView) -> PaymentDoc:
-    return schemas.payment(view, call.services.payments.activity(view.payment.id))
+    return schemas.payment(view, call.services.payments, call.locale)
 
 
 @ROUTES.on("GET", "/v1/tenders", query=TendersQuery, response=OffersDoc, errors=TILL)

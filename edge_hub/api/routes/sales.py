@@ -129,7 +129,7 @@ async def print_receipt(call: Call[PrintReceiptBody, None]) -> JobDoc:
     printed = await call.services.checkout.reprint(
         call.who, SaleId(call.path["sale_id"]), device, key=call.key, fingerprint=call.fingerprint
     )
-    return job(printed)
+    return job(printed, call.locale)
 
 
 def _drawn(document: Any) -> bytes:

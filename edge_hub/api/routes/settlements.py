@@ -42,19 +42,21 @@ async def settle_terminal(call: Call[SettleBody, None]) -> SettlementDoc:
     /v1/events. Of unknown outcome: settle again, an empty batch closes too.
     """
     view = await call.services.payments.settle(call.who, call.body.terminal, key=call.key, fingerprint=call.fingerprint)
-    return settlement(view)
+    return settlement(view, call.locale)
 
 
 @ROUTES.on("GET", "/v1/settlements", query=SettlementsQuery, response=SettlementsDoc, auth="staff")
 async def list_settlements(call: Call[None, SettlementsQuery]) -> SettlementsDoc:
     """Settlements, newest first."""
-    return {"settlements": [settlement(one) for one in await call.services.payments.settlements(call.query.limit)]}
+    found = await call.services.payments.settlements(call.query.limit)
+    return {"settlements": [settlement(one, call.locale) for one in found]}
 
 
 @ROUTES.on("GET", "/v1/settlements/{settlement_id}", response=SettlementDoc, auth="staff", errors=(SettlementNotFound,))
 async def get_settlement(call: Call[None, None]) -> SettlementDoc:
     """One settlement."""
-    return settlement(call.services.payments.settlement(SettlementId(call.path["settlement_id"])))
+    found = call.services.payments.settlement(SettlementId(call.path["settlement_id"]))
+    return settlement(found, call.locale)
 
 
 @ROUTES.on(
@@ -70,4 +72,4 @@ async def print_settlement(call: Call[PrintBody, None]) -> JobDoc:
         key=call.key,
         fingerprint=call.fingerprint,
     )
-    return job(printed)
+    return job(printed, call.locale)

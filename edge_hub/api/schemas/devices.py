@@ -11,6 +11,7 @@ from edge_hub.api.schemas.documents import DocumentBody
 from edge_hub.api.validate import Body, Query, WholeText
 from edge_hub.devices.hub import DeviceSnapshot
 from edge_hub.services.printing.job import Job
+from edge_hub.words import words
 
 DISPLAY_LINES_MAX = 8
 LEASE_S_MAX = 600
@@ -147,7 +148,7 @@ class JobsDoc(TypedDict):
     jobs: list[JobDoc]
 
 
-def job(value: Job) -> JobDoc:
+def job(value: Job, locale: str) -> JobDoc:
     return {
         "id": value.id,
         "device": value.device,
@@ -159,7 +160,7 @@ def job(value: Job) -> JobDoc:
         "possible_duplicate": value.possible_duplicate,
         "proof": value.proof,
         "error_code": value.error_code,
-        "error_text": value.error_text,
+        "error_text": words(locale).device(value.error_code, value.error_text),
         "attempts": value.attempts,
         "fallback_of": value.fallback_of,
         "created_ms": value.created_ms,
@@ -167,7 +168,7 @@ def job(value: Job) -> JobDoc:
     }
 
 
-def device(value: DeviceSnapshot) -> DeviceDoc:
+def device(value: DeviceSnapshot, locale: str) -> DeviceDoc:
     status = value.status
     return {
         "id": value.id,
@@ -178,7 +179,7 @@ def device(value: DeviceSnapshot) -> DeviceDoc:
         "state": value.state.value,
         "since_ms": value.since_ms,
         "error_code": value.error_code,
-        "error_text": value.error_text,
+        "error_text": words(locale).device(value.error_code, value.error_text),
         "status": None
         if status is None
         else {

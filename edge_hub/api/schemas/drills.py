@@ -7,8 +7,9 @@ from typing_extensions import TypedDict
 from edge_hub.api.schemas.common import doc
 from edge_hub.api.validate import Body
 from edge_hub.services.drill import Interruption, Report
+from edge_hub.words import words
 
-DrillKind = Literal["printer_out", "scanner_gone", "device_reset", "hub_restart"]
+DrillKind = Literal["printer_out", "scanner_gone", "device_reset", "terminal_silent", "hub_restart"]
 
 
 class DrillBody(Body):
@@ -19,7 +20,7 @@ class DrillBody(Body):
 class StepDoc(TypedDict):
     at_ms: int
     what: str
-    """What was done, or what changed: `device`, `job`."""
+    """What was done, or what changed: `device`, `job`, `payment`, `shown` at the till, `listed` for the manager."""
     seen: str
 
 
@@ -76,12 +77,13 @@ def _restart(seen: Interruption) -> RestartDoc:
     }
 
 
-def drill(report: Report) -> DrillDoc:
+def drill(report: Report, locale: str) -> DrillDoc:
+    said = words(locale).said
     return {
         "name": report.name.value,
         "device": report.device,
         "started_ms": report.started_ms,
         "verdict": report.verdict.value,
-        "steps": [{"at_ms": step.at_ms, "what": step.what, "seen": step.seen} for step in report.steps],
+        "steps": [{"at_ms": step.at_ms, "what": step.what, "seen": said(step.seen)} for step in report.steps],
         "restart": None if report.restart is None else _restart(report.restart),
     }

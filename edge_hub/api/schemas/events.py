@@ -15,6 +15,8 @@ from edge_hub.api.schemas.tickets import TicketDoc
 from edge_hub.api.validate import Body
 
 SCHEMA_VERSION = 1
+LOCALE_CHARACTERS_MAX = 35
+"""Enough for any language tag in use (RFC 5646, 4.4.1)."""
 
 
 class SubscribeBody(Body):
@@ -27,6 +29,8 @@ class SubscribeBody(Body):
     """Replay journal events after this seq; null: from now on."""
     epoch: Annotated[str, StringConstraints(max_length=64)] | None = None
     """The epoch that `after` belongs to; another epoch answers `resync`."""
+    locale: Annotated[str, StringConstraints(max_length=LOCALE_CHARACTERS_MAX)] = ""
+    """The language (RFC 5646) for words in messages; empty: that of Accept-Language, else the store's."""
 
 
 @doc

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 from edge_hub.api.schemas.common import Locale, QueryLimit, doc
 from edge_hub.api.validate import Body, Query
 from edge_hub.services.mail.model import Mail, masked
+from edge_hub.words import words
 
 ADDRESS_CHARACTERS_MAX = 254
 """RFC 5321, 4.5.3.1.3 without the angle brackets."""
@@ -51,7 +52,7 @@ class MailsDoc(TypedDict):
     mails: list[MailDoc]
 
 
-def mail(value: Mail) -> MailDoc:
+def mail(value: Mail, locale: str) -> MailDoc:
     return {
         "id": value.id,
         "sale_id": value.sale,
@@ -59,7 +60,7 @@ def mail(value: Mail) -> MailDoc:
         "address": masked(value.address),
         "attempts": value.attempts,
         "error_code": value.error_code,
-        "error_text": value.error_text,
+        "error_text": words(locale).device(f"MAIL_{value.error_code}", value.error_text),
         "created_ms": value.created_ms,
         "updated_ms": value.updated_ms,
     }

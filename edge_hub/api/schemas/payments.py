@@ -9,12 +9,11 @@ from edge_hub.api.schemas.baskets import BasketDoc
 from edge_hub.api.schemas.common import Amount, Id, QueryLimit, Reason, doc, minor
 from edge_hub.api.validate import Body, Query
 from edge_hub.domain.ids import PaymentId
-from edge_hub.domain.payment import IN_DOUBT, IN_HAND, NOT_TAKEN, TAKEN, Evidence, Payment, PaymentResult, PaymentState
+from edge_hub.domain.payment import IN_DOUBT, IN_HAND, NOT_TAKEN, TAKEN, Evidence, PaymentResult, PaymentState
 from edge_hub.domain.reconciliation import Difference, TerminalTotals
 from edge_hub.domain.tender import CASH
 from edge_hub.services.payments.model import PaymentView, SettlementView
 from edge_hub.services.payments.offers import Offer
-from edge_hub.services.payments.office import Shown
 from edge_hub.services.payments.service import Payments
 from edge_hub.words import words
 
@@ -191,6 +190,8 @@ class PaymentDoc(TypedDict):
     why: WhyName
     """Why it is on the manager's list; empty when it is not."""
     disputed: bool
+    with_card: list[str]
+    """Of `refund` and `void`, those that take the customer's card at this terminal, as far as that is known."""
     inquiries: int
     evidence: EvidenceDoc | None
     result: PaymentResultDoc | None
@@ -295,14 +296,14 @@ def outcome(state: PaymentState) -> OutcomeName:
     return "approved" if state in TAKEN or state is PaymentState.REVERSING else "reversed"
 
 
-def of(payment_id: str, payments: Payments) -> PaymentDoc:
+def of(payment_id: str, payments: Payments, locale: str) -> PaymentDoc:
     """The payment with that id, and what its terminal is doing. Raises PaymentNotFound."""
     view = payments.get(PaymentId(payment_id))
-    return payment(view, payments.activity(view.payment.id))
+    return payment(view, payments, locale)
 
 
-def payment(view: PaymentView, shown: Shown | None) -> PaymentDoc:
-    one: Payment = view.payment
+def payment(view: PaymentView, payments: Payments, locale: str) -> PaymentDoc:
+    one, shown, said = view.payment, payments.activity(view.payment.id), words(locale).said
     return {
         "id": one.id,
         "kind": one.kind.value,
@@ -325,10 +326,11 @@ def payment(view: PaymentView, shown: Shown | None) -> PaymentDoc:
         "updated_ms": view.updated_at_ms,
         "version": one.moves,
         "activity": "" if shown is None else shown.activity,
-        "activity_text": "" if shown is None else shown.text,
-        "detail": one.detail,
+        "activity_text": "" if shown is None else said(shown.text),
+        "detail": said(one.detail),
         "why": view.why.value,
         "disputed": one.disputed,
+        "with_card": [kind.value for kind in sorted(payments.with_card(one.provider))],
         "inquiries": one.inquiries,
         "evidence": None if one.evidence is None else _evidence(one.evidence),
         "result": None if one.result is None else _result(one.result),
@@ -358,7 +360,7 @@ def _result(value: PaymentResult) -> PaymentResultDoc:
     }
 
 
-def settlement(view: SettlementView) -> SettlementDoc:
+def settlement(view: SettlementView, locale: str) -> SettlementDoc:
     found = view.reconciliation
     return {
         "id": view.id,
@@ -367,7 +369,7 @@ def settlement(view: SettlementView) -> SettlementDoc:
         "staff": view.staff,
         "opened_ms": view.opened_at_ms,
         "closed_ms": view.closed_at_ms,
-        "detail": "" if found is None else found.detail,
+        "detail": "" if found is None else words(locale).said(found.detail),
         "terminal_totals": None if found is None or found.terminal is None else _totals(found.terminal),
         "journal_totals": None if found is None else _totals(found.journal),
         "differences": [] if found is None else [_difference(one) for one in found.differences],

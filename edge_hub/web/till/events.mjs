@@ -1,6 +1,7 @@
 /** The hub's live events: devices, jobs, baskets of other tablets, scans of this till's scanner. */
 import { effect } from './lib.mjs';
 import { get, link, token, wakeRetries } from './api.mjs';
+import { locale } from './i18n.mjs';
 import { meet, meetAll, refetch } from './baskets.mjs';
 import { meetPayment, meetPayments } from './payments.mjs';
 import { client, devices, jobs, weights } from './state.mjs';
@@ -20,6 +21,8 @@ const CLOSE_UNAUTHENTICATED = 4001;
 const UNKNOWN = 'unknown';
 
 let socket = null;
+/** The language that the line speaks. */
+let spoken = '';
 let retry_ms = RETRY_FIRST_MS;
 let timer = 0;
 /** The last journal number seen: what to replay from. */
@@ -42,6 +45,10 @@ export function follow(scanned) {
     setInterval(() => socket?.readyState === WebSocket.OPEN && Date.now() - heard_ms > SILENCE_MAX_MS && anew(), SILENCE_LOOK_MS);
     effect(() => {
       if (link.value === 'away') probe();
+    });
+    effect(() => {
+      const wanted = locale.value;
+      if (socket && wanted !== spoken) anew();
     });
   }
   onScan = scanned;
@@ -89,7 +96,8 @@ function connect() {
   if (!token.value) return;
   const mine = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/events`);
   socket = mine;
-  mine.onopen = () => mine.send(JSON.stringify({ type: 'subscribe', token: token.value, after, epoch }));
+  spoken = locale.value;
+  mine.onopen = () => mine.send(JSON.stringify({ type: 'subscribe', token: token.value, after, epoch, locale: locale.value }));
   mine.onmessage = (event) => {
     heard_ms = Date.now();
     if (socket !== mine) return;
