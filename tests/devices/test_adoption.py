@@ -3,6 +3,7 @@
 import os
 import tomllib
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from edge_hub.config import ConfigInvalid, load
 from edge_hub.daemon import hub
+from edge_hub.devices.transports import BadUrl
 from edge_hub.services.adoption.files import ADOPTED_NAME, BEFORE_NAME, AdoptedFile, AdoptionAway, toml
 
 CONFIG = """
@@ -228,3 +230,23 @@ VALUES = st.booleans() | st.integers(-(2**53), 2**53) | st.floats(-1e15, 1e15) |
 )
 def test_what_is_written_is_read(devices):
     assert tomllib.loads(toml(devices)).get("devices", []) == devices
+
+
+FILES = (
+    "file://{folder}/data/journal.sqlite", "file://{folder}/conf.d/99.toml?create=true", "file:///dev/fd/1",
+    "file:///dev/../etc/passwd", "file:///dev/shm/x?create=true", "serial://{folder}/config.toml",
+)  # fmt: skip
+
+
+async def test_a_tablet_cannot_have_the_hub_write_to_its_files(config_path):
+    tablet = SimpleNamespace(local=False, require=lambda _: None)
+    table = {"id": "x", "driver": "serial_drawer", "url": "file:///dev/usb/lp9", "options": {"pulse_hex": "07"}}
+    async with running(config_path) as (_, opened):
+        adoption = opened.services.adoption
+        await adoption.adopt(tablet, table)
+        for url in (one.format(folder=config_path.parent) for one in FILES):
+            with pytest.raises(BadUrl):
+                await adoption.adopt(tablet, table | {"id": "y", "url": url})
+            with pytest.raises(BadUrl):
+                await adoption.change(tablet, "x", {"url": url})
+        assert adoption._devices.snapshot("x").url == table["url"]

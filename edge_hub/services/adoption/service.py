@@ -1,14 +1,16 @@
 """Finding devices and taking them in: the file first, then the running hub, one change at a time."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from edge_hub.config import Config
 from edge_hub.devices.hub import DeviceHub, DeviceSnapshot, UnknownDevice
 from edge_hub.devices.inventory import Found, Inventory, SearchLimits
 from edge_hub.devices.registry import Drivers, validate_options
-from edge_hub.devices.transports import check_url, other_scheme
+from edge_hub.devices.transports import bad_url, check_url, other_scheme
 from edge_hub.domain.staff import Permission
 from edge_hub.errors import Conflict
 from edge_hub.services.adoption.files import AdoptedFile, AdoptionAway, Device
@@ -67,7 +69,7 @@ class Adoption:
                 adopted.append(dict(device))
 
         await self._load(device["driver"])
-        self._check(device)
+        self._check(device, who)
         await self._change(add)
         return self._devices.snapshot(device_id)
 
@@ -78,7 +80,7 @@ class Adoption:
         def alter(adopted: list[dict[str, Any]]) -> None:
             one = self._adopted(adopted, device_id)
             one.update(changes)
-            self._check(one)
+            self._check(one, who)
 
         if "driver" in changes:
             await self._load(changes["driver"])
@@ -102,13 +104,20 @@ class Adoption:
         """In a thread: no till waits for its modules."""
         await asyncio.to_thread(self._drivers.get, driver)
 
-    def _check(self, device: Device) -> None:
+    def _check(self, device: Device, who: Principal) -> None:
         """What can be said of the device alone, with pointers into the request."""
         info = self._drivers.find(device["driver"])
         validate_options(info, device.get("options", {}))
         where = check_url(device["url"], serial_defaults=info.serial)
         if where.scheme not in info.schemes:
             raise other_scheme(info.name, info.schemes, where)
+        if not who.local and where.name.startswith("/") and not _is_node(where.name):
+            # a driver writes: it must not be the journal, or a configuration, that it writes to
+            message = (
+                "a tablet may name devices only, which are under /dev: use edge-hub devices adopt on the box for "
+                "anything else"
+            )
+            raise bad_url("not-a-device", message)
 
     async def _change(self, alter: Callable[[list[dict[str, Any]]], None]) -> None:
         if self._file is None:
@@ -119,3 +128,16 @@ class Adoption:
             config = await asyncio.to_thread(self._file.write, adopted)
             # once the file says so the hub must, too, whoever stops waiting
             await asyncio.shield(asyncio.ensure_future(self._apply(config)))
+
+
+def _is_node(path: str) -> bool:
+    """Whether it leads to a device under /dev, or to nothing there yet. /dev/fd are the hub's own files."""
+    real = Path(os.path.realpath(path))
+    try:
+        return (
+            real.is_relative_to("/dev")
+            and not real.is_relative_to("/dev/shm")  # noqa: S108  # named to be refused
+            and (not real.exists() or real.is_char_device())
+        )
+    except OSError:
+        return False
