@@ -100,7 +100,7 @@ class AlipaySimulator(WalletSimulated):
         if frozenset(asked) != _COMMON or asked["app_id"] != APP_ID or method not in _FIELDS:
             return self._reply(method, {"code": "40001", "msg": "Missing", "sub_code": "isv.missing-method"})
         content: dict[str, str] = json.loads(asked["biz_content"])
-        if self.on(BUSY):
+        if self.has(BUSY):
             return self._reply(method, {"code": "20000", "msg": "Service Currently Unavailable"})
         if frozenset(content) != _FIELDS[method]:
             return self._reply(method, _error("ACQ.INVALID_PARAMETER"))
@@ -112,7 +112,7 @@ class AlipaySimulator(WalletSimulated):
             codec.REFUND_QUERY: self._refund_query,
         }
         answer = answers[method](content)
-        if self.on(UNLISTED_CODE) and method in {codec.PAY, codec.REFUND} and answer["code"] == codec.OK:
+        if self.has(UNLISTED_CODE) and method in {codec.PAY, codec.REFUND} and answer["code"] == codec.OK:
             answer = _error(UNLISTED)
         return self._reply(method, answer)
 
@@ -121,7 +121,7 @@ class AlipaySimulator(WalletSimulated):
         if asked["scene"] != "bar_code" or not amount:
             return _error("ACQ.INVALID_PARAMETER")
         before = self.book.orders.get(asked["out_trade_no"])
-        order = self.book.pay(asked["out_trade_no"], amount, asked["auth_code"], waiting=self.on(USER_PAYING))
+        order = self.book.pay(asked["out_trade_no"], amount, asked["auth_code"], waiting=self.has(USER_PAYING))
         if isinstance(order, Refusal):
             paid = before is not None and before.state is OrderState.PAID
             again = "ACQ.TRADE_HAS_SUCCESS" if paid else "ACQ.CONTEXT_INCONSISTENT"
@@ -196,7 +196,7 @@ class AlipaySimulator(WalletSimulated):
         }
 
     def _reply(self, method: str, answer: Answer) -> bytes:
-        key = _merchant_key() if self.on(BAD_SIGNATURE) else _own_key()
+        key = _merchant_key() if self.has(BAD_SIGNATURE) else _own_key()
         text = codec.encode(answer).decode()
         return f'{{"{_name(method)}":{text},"sign":"{codec.sign(text, key)}"}}'.encode()
 

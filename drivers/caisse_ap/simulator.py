@@ -129,7 +129,7 @@ class CaisseApSimulator(SimulatedTerminal):
         rest.append((AMOUNT, f"{(amount or 0) + (bank.WRONG_AMOUNT in self.active_faults):08d}"))
         if not amount or transaction is None:
             return dict([*echo, (OUTCOME, NOT_DONE), (WHY, "09" if transaction else "12"), *rest])
-        receipt = self._sale_of(amount) if transaction is Transaction.VOID else None
+        receipt = self.sale_of(amount) if transaction is Transaction.VOID else None
         decision = self.bank.decide(transaction, amount, reference=asked.get(PRIVATE, ""), original_receipt=receipt)
         if isinstance(decision, Declined):
             self.display = "TRANSACTION REFUSEE"
@@ -149,15 +149,6 @@ class CaisseApSimulator(SimulatedTerminal):
             (CONTRACT, "1234567"),
             ("ZT", ticket),
         ]
-
-    def _sale_of(self, amount: int) -> int:
-        """The receipt of the last sale of that amount, as the terminal finds it by amount and card; -1: none."""
-        found = (
-            one.receipt
-            for one in reversed(self.bank.taken)
-            if one.transaction is Transaction.SALE and one.amount == amount
-        )
-        return next(found, -1)
 
     def _duplicate(self, asked: Fields) -> bytes:
         if self._last is None:

@@ -104,18 +104,9 @@ class ConcertSimulator(SimulatedTerminal):
         transaction = transactions.get(kind)
         if transaction is None or not amount:
             return None
-        receipt = self._sale_of(amount) if transaction is Transaction.VOID else None
+        receipt = self.sale_of(amount) if transaction is Transaction.VOID else None
         decision = self.bank.decide(transaction, amount, reference=reference, original_receipt=receipt)
         return decision if isinstance(decision, Taken) else None
-
-    def _sale_of(self, amount: int) -> int:
-        """The receipt of the last sale of that amount, as the terminal finds it by amount and card; -1: none."""
-        found = (
-            one.receipt
-            for one in reversed(self.bank.taken)
-            if one.transaction is Transaction.SALE and one.amount == amount
-        )
-        return next(found, -1)
 
     def _stranger(self) -> bytes:
         """The reply to a request of another till."""

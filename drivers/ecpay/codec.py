@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from drivers.ecpay.options import EcpayOptions
 from edge_hub.sdk.eft.fields import Field, Layout
 from edge_hub.sdk.eft.model import Reason, Result, Transaction, Verdict
-from edge_hub.sdk.eft.records import APPROVED, OK, UNLISTED, Match, Meaning, RecordCodec
+from edge_hub.sdk.eft.records import DECLINED, Match, Meaning, RecordCodec
 from edge_hub.sdk.errors import DeviceRefused, ErrorCode
 
 SALE, REFUND = "01", "02"
@@ -51,8 +51,7 @@ LAYOUT = Layout(
 )
 SCHEMES: Mapping[str, str] = {"00": "VISA", "01": "MASTERCARD", "02": "JCB", "03": "UNIONPAY"}
 _MEANINGS: Mapping[str, Meaning] = {
-    APPROVED: OK,
-    "0001": Meaning(Verdict.DECLINED, Reason.DECLINED),
+    "0001": DECLINED,
     "0002": Meaning(Verdict.DECLINED, Reason.CALL_BANK),
     "0003": Meaning(Verdict.UNKNOWN, Reason.HOST),
 }
@@ -68,6 +67,7 @@ class EcpayCodec(RecordCodec):
     """The records of one terminal."""
 
     schemes = SCHEMES
+    meanings = _MEANINGS
     kept = ("order",)
     with_card = frozenset()  # a refund names the sale's order
 
@@ -77,14 +77,9 @@ class EcpayCodec(RecordCodec):
             types={Transaction.SALE: SALE, Transaction.REFUND: REFUND},
             always={"host": CARDS_HOST, "cup": "01" if options.unionpay else "00", "pos_number": options.pos_number},
             sends_reference=options.reference,
+            declined=options.declined,
         )
-        self._declined = frozenset(options.declined)
         self._check_hash = options.check_hash
-
-    def meaning(self, values: Mapping[str, str]) -> Meaning:
-        if values["code"] in self._declined:
-            return Meaning(Verdict.DECLINED, Reason.DECLINED)
-        return _MEANINGS.get(values["code"], UNLISTED)
 
     def refunded(self, original: Result | None) -> Mapping[str, str]:
         order = original.data.get("order", "") if original is not None else ""

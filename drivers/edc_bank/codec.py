@@ -7,7 +7,7 @@ from drivers.edc_bank import layouts
 from drivers.edc_bank.options import DialectName, EdcBankOptions
 from edge_hub.sdk.eft.fields import Layout
 from edge_hub.sdk.eft.model import Reason, Transaction, Verdict
-from edge_hub.sdk.eft.records import APPROVED, OK, SETTLEMENT, UNLISTED, Meaning, RecordCodec
+from edge_hub.sdk.eft.records import DECLINED, SETTLEMENT, UNLISTED, Meaning, RecordCodec
 
 SALE, REFUND, VOID = "01", "02", "30"
 _TYPES = {Transaction.SALE: SALE, Transaction.REFUND: REFUND, Transaction.VOID: VOID}
@@ -15,17 +15,16 @@ _ZEROS = {"receipt": "000000", "card": "0" * 19, "expiry": "0000"}
 """What tills send there in most dialects."""
 
 _PLAIN = {
-    "0001": Meaning(Verdict.DECLINED, Reason.DECLINED),
+    "0001": DECLINED,
     "0002": Meaning(Verdict.DECLINED, Reason.CALL_BANK),
 }
 """On which the sheets that are known agree. Time-outs and failed connections leave it open what the bank did."""
 
 _HOST_TIMEOUT, _OTHER_FAILURE = "0A", "A000"
-_DECLINED = Meaning(Verdict.DECLINED, Reason.DECLINED)
 _HOST_SAYS: Mapping[str, Meaning] = (
     dict.fromkeys(
         ("03", "05", "12", "13", "15", "19", "30", "31", "39", "52", "53", "57", "58", "61", "62", "63", "65"),
-        _DECLINED,
+        DECLINED,
     )
     | dict.fromkeys(("01", "02"), Meaning(Verdict.DECLINED, Reason.CALL_BANK))
     | dict.fromkeys(
@@ -85,6 +84,7 @@ class BankCodec(RecordCodec):
     """The records of one dialect."""
 
     private = frozenset({"expiry", "card_hash", "rest", "coupons", "ticket"})
+    meanings = _PLAIN
 
     def __init__(self, options: EdcBankOptions) -> None:
         dialect = DIALECTS[options.dialect]
@@ -94,20 +94,14 @@ class BankCodec(RecordCodec):
             types={kind: number for kind, number in _TYPES.items() if kind is Transaction.SALE or kind in has},
             always={**dialect.blank, "host": options.host or dialect.host},
             sends_reference=options.reference and self.reference in dialect.layout,
+            declined=options.declined,
         )
         self.settles = "settle" in has
         self._host_codes = dialect.host_codes
-        self._declined = frozenset(options.declined)
 
-    def meaning(self, values: Mapping[str, str]) -> Meaning:
-        code = values["code"]
-        if code == APPROVED:
-            return OK
-        if code in self._declined:
-            return _DECLINED
-        return self._of_host(code) if self._host_codes else _PLAIN.get(code, UNLISTED)
-
-    def _of_host(self, code: str) -> Meaning:
+    def listed(self, code: str) -> Meaning:
+        if not self._host_codes:
+            return super().listed(code)
         if code == _OTHER_FAILURE:
             return Meaning(Verdict.DECLINED, Reason.OTHER)
         if code[2:] == _HOST_TIMEOUT:

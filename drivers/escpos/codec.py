@@ -6,6 +6,8 @@ Sources: Epson TM-U220 manual p. 54 and 82 (DLE EOT, GS a), TM-T88III APG p. 319
 
 from dataclasses import dataclass, replace
 
+from edge_hub.sdk.printing.framing import Framer
+
 DLE_EOT_ALL = (1, 2, 3, 4)
 BLOCK_BYTES_MAX = 128
 """A block answer (model name, process id) is far shorter; longer is noise."""
@@ -125,24 +127,11 @@ class Noise:
 Frame = Asb | RealTime | Block | Reply | Flow | Noise
 
 
-class Demultiplexer:
+class Demultiplexer(Framer[Frame]):
     """Tells the printer's answers apart, however the bytes were torn. Never raises; holds BLOCK_BYTES_MAX at most."""
 
     def __init__(self) -> None:
-        self._held = bytearray()
-
-    def feed(self, data: bytes) -> list[Frame]:
-        """Frames completed by `data`."""
-        self._held += data
-        frames: list[Frame] = []
-        while self._held:
-            found = _next(self._held)
-            if found is None:
-                break
-            frame, size = found
-            del self._held[:size]
-            frames.append(frame)
-        return frames
+        super().__init__(_next)
 
 
 def _next(held: bytearray) -> tuple[Frame, int] | None:

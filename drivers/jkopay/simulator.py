@@ -41,7 +41,7 @@ class JkoPaySimulator(WalletSimulated):
     """One merchant of JKOPay."""
 
     # its customers confirm nothing: the code is the confirmation
-    FAULTS = {name: text for name, text in FAULTS.items() if name != USER_PAYING}
+    own_faults = {name: text for name, text in FAULTS.items() if name != USER_PAYING}
     LATE_S = 12.0
 
     @staticmethod
@@ -83,7 +83,7 @@ class JkoPaySimulator(WalletSimulated):
             return self._reply(asked, "904", {})
         if (asked["MerchantID"], asked["StoreID"]) != (MERCHANT_ID, STORE_ID):
             return self._reply(asked, "907", {})
-        if self.on(BUSY):
+        if self.has(BUSY):
             return self._reply(asked, "301", {})
         code, more = {
             codec.PAYMENT: self._pay,
@@ -91,7 +91,7 @@ class JkoPaySimulator(WalletSimulated):
             codec.INQUIRY: self._inquire,
             codec.CANCEL: self._cancel,
         }[operation](asked)
-        if code == codec.OK and operation in {codec.PAYMENT, codec.REFUND} and self.on(UNLISTED_CODE):
+        if code == codec.OK and operation in {codec.PAYMENT, codec.REFUND} and self.has(UNLISTED_CODE):
             code = UNLISTED
         return self._reply(asked, code, more)
 
@@ -161,4 +161,4 @@ class JkoPaySimulator(WalletSimulated):
     def _reply(self, asked: Mapping[str, Any], code: str, more: Mapping[str, Any]) -> bytes:
         echoed = {name: asked.get(name, "") for name in ("MerchantID", "StoreID", "MerchantTradeNo", "PosID")}
         fields = {**echoed, "StatusCode": code, "StatusDesc": "Success" if code == codec.OK else "Failed", **more}
-        return codec.signed(fields, KEY + "?" * self.on(BAD_SIGNATURE))
+        return codec.signed(fields, KEY + "?" * self.has(BAD_SIGNATURE))

@@ -8,6 +8,7 @@ from edge_hub.sdk.driver import SimulatorWire
 from edge_hub.sdk.label import Label, LabelText
 from edge_hub.sdk.labels.canvas import draw
 from edge_hub.sdk.raster import Bitmap, png
+from edge_hub.sdk.simulated import Simulated
 
 FAULTS = {"dark": "switched off: shows nothing and forgets", "reset": "switched off and on once"}
 COMMAND_BYTES_MAX = 32
@@ -18,12 +19,14 @@ _FLAG_ON = 0x31
 _LAMP_NONE = 0x30
 
 
-class Led8nSimulator:
+class Led8nSimulator(Simulated):
     """One simulated display."""
+
+    own_faults = FAULTS
 
     def __init__(self, options: Led8nOptions) -> None:
         self._options = options
-        self._active: set[str] = set()
+        super().__init__()
         self._unknown = 0
         self._restart()
 
@@ -35,29 +38,14 @@ class Led8nSimulator:
     def _blank(self) -> None:
         self._amount = ""
 
-    @property
-    def faults(self) -> Mapping[str, str]:
-        return FAULTS
-
-    @property
-    def active_faults(self) -> frozenset[str]:
-        return frozenset(self._active)
-
     def set_fault(self, name: str, on: bool) -> None:
-        if name not in FAULTS:
-            raise KeyError(name)
+        super().set_fault(name, on and name != "reset")
         if on:
             self._restart()
-        if name == "dark":
-            (self._active.add if on else self._active.discard)(name)
 
     def state(self) -> Mapping[str, object]:
         kind = KINDS[self._lamp - 1].value if self._lamp else ""
         return {"amount": self._amount, "kind": kind, "unknown_commands": self._unknown}
-
-    def act(self, action: str, value: str) -> None:
-        """People only look at it."""
-        raise KeyError(f"{action} {value}".rstrip())
 
     def picture(self) -> bytes | None:
         lit = ["*" if number == self._lamp else "." for number in range(1, len(KINDS) + 1)]

@@ -7,6 +7,7 @@ from drivers.line_display.options import DisplayOptions
 from edge_hub.sdk.driver import SimulatorWire
 from edge_hub.sdk.layout import Run
 from edge_hub.sdk.raster import Bitmap, png, stack, text_line
+from edge_hub.sdk.simulated import Simulated
 
 MARGIN_DOTS = 16
 FAULTS = {
@@ -15,21 +16,15 @@ FAULTS = {
 }
 
 
-class DisplaySimulator:
+class DisplaySimulator(Simulated):
     """One simulated display."""
+
+    own_faults = FAULTS
 
     def __init__(self, options: DisplayOptions) -> None:
         self._options = options
-        self._active: set[str] = set()
+        super().__init__()
         self._screen = Screen(options)
-
-    @property
-    def faults(self) -> Mapping[str, str]:
-        return FAULTS
-
-    @property
-    def active_faults(self) -> frozenset[str]:
-        return frozenset(self._active)
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -37,19 +32,12 @@ class DisplaySimulator:
         return self._screen.lines
 
     def set_fault(self, name: str, on: bool) -> None:
-        if name not in FAULTS:
-            raise KeyError(name)
+        super().set_fault(name, on and name != "reset")
         if on:
             self._screen = Screen(self._options)
-        if name == "dark":
-            (self._active.add if on else self._active.discard)(name)
 
     def state(self) -> Mapping[str, object]:
         return {"lines": list(self.lines), "unknown_commands": self._screen.unknown}
-
-    def act(self, action: str, value: str) -> None:
-        """People only look at it."""
-        raise KeyError(f"{action} {value}".rstrip())
 
     def picture(self) -> bytes | None:
         dots = (self._options.columns * 12 + 7) // 8 * 8

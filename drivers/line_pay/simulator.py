@@ -33,7 +33,7 @@ class LinePaySimulator(WalletSimulated):
     """One merchant of LINE Pay."""
 
     # its replies carry no signature
-    FAULTS = {name: text for name, text in FAULTS.items() if name != BAD_SIGNATURE}
+    own_faults = {name: text for name, text in FAULTS.items() if name != BAD_SIGNATURE}
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class LinePaySimulator(WalletSimulated):
     def _answer(self, received: Received) -> tuple[str, object]:
         if not self._authentic(received):
             return "1106", None
-        if self.on(BUSY):
+        if self.has(BUSY):
             return "9000", None
         if received.path == codec.PAY:
             return self._pay(received.body)
@@ -96,14 +96,14 @@ class LinePaySimulator(WalletSimulated):
         if isinstance(asked, str):
             return asked, None
         amount = asked["amount"]
-        order = self.book.pay(asked["orderId"], amount, asked["oneTimeKey"], waiting=self.on(USER_PAYING))
+        order = self.book.pay(asked["orderId"], amount, asked["oneTimeKey"], waiting=self.has(USER_PAYING))
         if isinstance(order, Refusal):
             return {Refusal.AGAIN: "1172", Refusal.CODE: "1133"}.get(order, "9000"), None
         if order.state is OrderState.WAITING:
             return "1145", None
         if order.state is OrderState.FAILED:
             return _REASONS[order.reason], None
-        return (UNLISTED if self.on(UNLISTED_CODE) else codec.OK), self._info(order)
+        return (UNLISTED if self.has(UNLISTED_CODE) else codec.OK), self._info(order)
 
     def _check(self, order_id: str) -> tuple[str, object]:
         order = self.book.orders.get(order_id)
@@ -133,7 +133,7 @@ class LinePaySimulator(WalletSimulated):
         given = self.book.refund(order_id, number, amount, reference="")
         if not isinstance(given, Taken):
             return "1179", None
-        return (UNLISTED if self.on(UNLISTED_CODE) else codec.OK), {
+        return (UNLISTED if self.has(UNLISTED_CODE) else codec.OK), {
             "refundTransactionId": int(number),
             "refundTransactionDate": _now(),
         }

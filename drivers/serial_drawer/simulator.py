@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from drivers.serial_drawer.options import DrawerOptions
 from edge_hub.sdk.driver import SimulatorWire
+from edge_hub.sdk.simulated import Simulated
 from edge_hub.sdk.transport import ModemSwitch
 
 FAULTS = {
@@ -12,29 +13,21 @@ FAULTS = {
 }
 
 
-class DrawerSimulator:
+class DrawerSimulator(Simulated):
     """One simulated drawer: opens on its pulse, and is pushed shut by a person."""
+
+    own_faults = FAULTS
 
     def __init__(self, options: DrawerOptions) -> None:
         self._options = options
-        self._active: set[str] = set()
+        super().__init__()
         self._last = b""
         self._open = False
         self._kicks = 0
         self._wire: SimulatorWire | None = None
 
-    @property
-    def faults(self) -> Mapping[str, str]:
-        return FAULTS
-
-    @property
-    def active_faults(self) -> frozenset[str]:
-        return frozenset(self._active)
-
     def set_fault(self, name: str, on: bool) -> None:
-        if name not in FAULTS:
-            raise KeyError(name)
-        (self._active.add if on else self._active.discard)(name)
+        super().set_fault(name, on)
         self._show()
 
     def state(self) -> Mapping[str, object]:
@@ -49,9 +42,6 @@ class DrawerSimulator:
         if action not in ("open_drawer", "close_drawer"):
             raise KeyError(f"{action} {value}".rstrip())
         self._move(is_open=action == "open_drawer")
-
-    def picture(self) -> bytes | None:
-        return None
 
     async def serve(self, wire: SimulatorWire) -> None:
         """Take pulses until the host leaves."""

@@ -6,6 +6,8 @@ specifications p. 2-84 (ETB, ESC GS ETX), Line Mode p. 3-87 (version).
 
 from dataclasses import dataclass
 
+from edge_hub.sdk.printing.framing import Framer
+
 STATUS_BYTES_MIN, STATUS_BYTES_MAX = 7, 33
 """Two bytes of header, five of status in the oldest models; the length has five bits and two are added."""
 BLOCK_BYTES_MAX = 128
@@ -102,24 +104,11 @@ def status_bytes(first: int, second: int) -> int:
     return (first >> 2 & 0x18 | first >> 1 & 0x07) + (second >> 6 & 0x02)
 
 
-class Demultiplexer:
+class Demultiplexer(Framer[Frame]):
     """Tells the printer's answers apart, however the bytes were torn. Never raises; holds BLOCK_BYTES_MAX at most."""
 
     def __init__(self) -> None:
-        self._held = bytearray()
-
-    def feed(self, data: bytes) -> list[Frame]:
-        """Frames completed by `data`."""
-        self._held += data
-        frames: list[Frame] = []
-        while self._held:
-            found = _next(self._held)
-            if found is None:
-                break
-            frame, size = found
-            del self._held[:size]
-            frames.append(frame)
-        return frames
+        super().__init__(_next)
 
 
 def _next(held: bytearray) -> tuple[Frame, int] | None:

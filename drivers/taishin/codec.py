@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from drivers.taishin.options import TaishinOptions
 from edge_hub.sdk.eft.fields import Field, Layout
 from edge_hub.sdk.eft.model import Reason, Transaction, Verdict
-from edge_hub.sdk.eft.records import APPROVED, OK, UNLISTED, Meaning, RecordCodec
+from edge_hub.sdk.eft.records import DECLINED, Meaning, RecordCodec
 
 SALE, VOID, STATUS = "01", "30", "62"
 _CHOSEN = ("11", "04", "05")
@@ -62,8 +62,7 @@ SCHEMES: Mapping[str, str] = {
     "09": "SMARTPAY",
 }
 _MEANINGS: Mapping[str, Meaning] = {
-    APPROVED: OK,
-    "0001": Meaning(Verdict.DECLINED, Reason.DECLINED),
+    "0001": DECLINED,
     "0002": Meaning(Verdict.DECLINED, Reason.CALL_BANK),
     "0003": Meaning(Verdict.UNKNOWN, Reason.TIMEOUT),
     "0004": Meaning(Verdict.DECLINED, Reason.NOT_POSSIBLE),
@@ -81,6 +80,7 @@ class TaishinCodec(RecordCodec):
 
     private = frozenset({"expiry", "chip", "check", "card_hash"})
     schemes = SCHEMES
+    meanings = _MEANINGS
 
     def __init__(self, options: TaishinOptions) -> None:
         super().__init__(
@@ -88,13 +88,8 @@ class TaishinCodec(RecordCodec):
             types={Transaction.SALE: options.sale_type, Transaction.VOID: VOID},
             always={**_ZEROS, "host": options.host or HOSTS[options.bank]},
             sends_reference=options.reference,
+            declined=options.declined,
         )
-        self._declined = frozenset(options.declined)
-
-    def meaning(self, values: Mapping[str, str]) -> Meaning:
-        if values["code"] in self._declined:
-            return Meaning(Verdict.DECLINED, Reason.DECLINED)
-        return _MEANINGS.get(values["code"], UNLISTED)
 
     def same_kind(self, asked: str, said: str) -> bool:
         """A sale may come back as what the customer chose at the terminal."""

@@ -90,7 +90,7 @@ class WeChatPaySimulator(WalletSimulated):
         wanted = _FIELDS.get(received.path, frozenset())
         if set(asked) - _OPTIONAL != wanted or (asked["appid"], asked["mch_id"]) != (APP_ID, MERCHANT_ID):
             return _failed("参数错误")
-        if self.on(BUSY):
+        if self.has(BUSY):
             return self._reply(_error("SYSTEMERROR"))
         answers = {
             codec.PAY: self._pay,
@@ -100,7 +100,7 @@ class WeChatPaySimulator(WalletSimulated):
             codec.REFUND_QUERY: self._refund_query,
         }
         answer = answers[received.path](asked)
-        if self.on(UNLISTED_CODE) and received.path in {codec.PAY, codec.REFUND} and "err_code" not in answer:
+        if self.has(UNLISTED_CODE) and received.path in {codec.PAY, codec.REFUND} and "err_code" not in answer:
             answer = _error(UNLISTED)
         return self._reply(answer)
 
@@ -109,7 +109,7 @@ class WeChatPaySimulator(WalletSimulated):
             return _error("PARAM_ERROR")
         before = self.book.orders.get(asked["out_trade_no"])
         order = self.book.pay(
-            asked["out_trade_no"], int(asked["total_fee"]), asked["auth_code"], waiting=self.on(USER_PAYING)
+            asked["out_trade_no"], int(asked["total_fee"]), asked["auth_code"], waiting=self.has(USER_PAYING)
         )
         if isinstance(order, Refusal):
             again = "ORDERPAID" if before is not None and before.state is OrderState.PAID else "OUT_TRADE_NO_USED"
@@ -174,7 +174,7 @@ class WeChatPaySimulator(WalletSimulated):
     def _reply(self, answer: Answer) -> bytes:
         head = {"return_code": "SUCCESS", "return_msg": "OK", "result_code": "SUCCESS"}
         fields = {**head, "appid": APP_ID, "mch_id": MERCHANT_ID, **answer}
-        return codec.signed(fields, KEY + "?" * self.on(BAD_SIGNATURE), SIGN_TYPE, uuid.uuid4().hex)
+        return codec.signed(fields, KEY + "?" * self.has(BAD_SIGNATURE), SIGN_TYPE, uuid.uuid4().hex)
 
 
 def _error(code: str) -> Answer:

@@ -19,6 +19,7 @@ from edge_hub.sdk.eft import bank
 from edge_hub.sdk.eft.bank import Declined, SimulatedBank, Taken
 from edge_hub.sdk.eft.currencies import CURRENCIES
 from edge_hub.sdk.eft.model import Reason
+from edge_hub.sdk.simulated import Simulated
 
 OLD_RULE, CLOCK_OFF, DIAGNOSIS = "old_rule", "clock_off", "diagnosis"
 FAULTS: Mapping[str, str] = {
@@ -31,10 +32,13 @@ UNLISTED = 0xE5
 RECEIPT_MAX = 9999
 
 
-class ZvtSimulator:
+class ZvtSimulator(Simulated):
     """One simulated terminal."""
 
+    own_faults = FAULTS
+
     def __init__(self, options: ZvtOptions) -> None:
+        super().__init__()
         self.options = options
         self.bank = SimulatedBank()
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -51,20 +55,6 @@ class ZvtSimulator:
         """Result and end of the transaction before."""
         self.cancelled = asyncio.Event()
         """The red key, or the till's abort."""
-        self._active: set[str] = set()
-
-    @property
-    def faults(self) -> Mapping[str, str]:
-        return FAULTS
-
-    @property
-    def active_faults(self) -> frozenset[str]:
-        return frozenset(self._active)
-
-    def set_fault(self, name: str, on: bool) -> None:
-        if name not in FAULTS:
-            raise KeyError(name)
-        (self._active.add if on else self._active.discard)(name)
 
     def state(self) -> Mapping[str, object]:
         return {
@@ -80,9 +70,6 @@ class ZvtSimulator:
             self.cancelled.set()
         else:
             self.bank.act(action, value)
-
-    def picture(self) -> bytes | None:
-        return None
 
     async def serve(self, wire: SimulatorWire) -> None:
         """Answer one host until it leaves."""

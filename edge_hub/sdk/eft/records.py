@@ -6,8 +6,7 @@ code, terminal, merchant, rrn, batch, card_type, and the one that carries the hu
 """
 
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
@@ -41,13 +40,14 @@ class Meaning:
 
 
 OK = Meaning(Verdict.APPROVED)
+DECLINED = Meaning(Verdict.DECLINED, Reason.DECLINED)
 UNLISTED = Meaning(Verdict.UNKNOWN, Reason.OTHER)
 SETTLEMENT = "50"
 CURRENCY = "TWD"
 """Of all these terminals: their records have no place for another."""
 
 
-class RecordCodec(ABC):
+class RecordCodec:
     """The records of one protocol. Frames, check sums and time are others' business."""
 
     reference: ClassVar[str] = "store"
@@ -58,6 +58,8 @@ class RecordCodec(ABC):
     """Fields of a reply that a void or a refund needs again."""
     schemes: ClassVar[Mapping[str, str]] = {}
     """By the field card_type."""
+    meanings: ClassVar[Mapping[str, Meaning]] = {}
+    """By the field code."""
     with_card: ClassVar[frozenset[Transaction]] = frozenset({Transaction.REFUND})
     """As `Capabilities.with_card`: a refund names no sale, mostly."""
 
@@ -68,16 +70,27 @@ class RecordCodec(ABC):
         types: Mapping[Transaction, str],
         always: Mapping[str, str],
         sends_reference: bool = True,
+        declined: Collection[str] = (),
     ) -> None:
-        """`always`: fields of every request, which the transaction's own go over."""
+        """`always`: fields of every request, which the transaction's own go over. `declined`: codes that a technician
+        knows to be refusals.
+        """
         self.layout = layout
         self.types = types
         self._always = always
         self._sends_reference = sends_reference
+        self._declined = frozenset(declined)
 
-    @abstractmethod
     def meaning(self, values: Mapping[str, str]) -> Meaning:
         """What the code in a reply says; UNLISTED for one that no list has."""
+        code = values["code"]
+        if code == APPROVED:
+            return OK
+        return DECLINED if code in self._declined else self.listed(code)
+
+    def listed(self, code: str) -> Meaning:
+        """What the protocol's own list says of a code."""
+        return self.meanings.get(code, UNLISTED)
 
     def undone(self, original: Result) -> Mapping[str, str]:
         """The fields that name the transaction to be voided. Raises DeviceRefused if its reply had none."""

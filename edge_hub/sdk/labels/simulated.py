@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from edge_hub.sdk.driver import SimulatorWire
 from edge_hub.sdk.labels.canvas import Canvas
 from edge_hub.sdk.raster import Bitmap, png
+from edge_hub.sdk.simulated import Simulated
 
 LABELS_KEPT_MAX = 50
 FORMATS_MAX = 64
@@ -43,11 +44,13 @@ class DrawnLabel:
     """Texts that the printer set itself."""
 
 
-class LabelSimulator(ABC):
+class LabelSimulator(Simulated, ABC):
     """Simulator without a language."""
 
+    own_faults = FAULTS
+
     def __init__(self) -> None:
-        self._active: set[str] = set()
+        super().__init__()
         self._cycles = 0
         self.waiting: deque[tuple[DrawnLabel, int]] = deque()
         """Labels and how many copies of each are left."""
@@ -58,29 +61,15 @@ class LabelSimulator(ABC):
         """Commands it did not understand."""
         self._questions = 0
 
-    @property
-    def faults(self) -> Mapping[str, str]:
-        return FAULTS
-
-    @property
-    def active_faults(self) -> frozenset[str]:
-        return frozenset(self._active)
-
     def set_fault(self, name: str, on: bool) -> None:
-        if name not in FAULTS:
-            raise KeyError(name)
         if name == "reset":
             if on:
                 self._cycles += 1
                 self.cancel()
                 self.restart()
             return
-        (self._active.add if on else self._active.discard)(name)
+        super().set_fault(name, on)
         self._print()
-
-    def has(self, *names: str) -> bool:
-        """Whether any of these faults is on."""
-        return not self._active.isdisjoint(names)
 
     @property
     def stopped(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from edge_hub.sdk.driver import SimulatorWire
 from edge_hub.sdk.messages import ScaleState
 from edge_hub.sdk.scales.framing import BIT_7_STRIPPED, Delimited
+from edge_hub.sdk.simulated import Simulated
 
 CAPACITY_GRAMS = 15_000
 ZERO_RANGE_GRAMS = 300
@@ -58,17 +59,16 @@ class Shown:
         return self.state is ScaleState.ZERO
 
 
-class SimulatedScale(ABC):
+class SimulatedScale(Simulated, ABC):
     """One simulated scale. `seven_bits`: its line has a parity bit, so the fault "parity_bits" makes sense."""
 
     seven_bits = False
-    own_faults: Mapping[str, str] = {}
 
     def __init__(self) -> None:
+        super().__init__()
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
         """Of scales that send by themselves; tests hand in their clock's."""
         self.capacity_grams = CAPACITY_GRAMS
-        self._active: set[str] = set()
         self._load = 0
         self._zero = 0
         self._tare = 0
@@ -80,15 +80,6 @@ class SimulatedScale(ABC):
     def faults(self) -> Mapping[str, str]:
         common = FAULTS if self.seven_bits else {name: text for name, text in FAULTS.items() if name != "parity_bits"}
         return {**common, **self.own_faults}
-
-    @property
-    def active_faults(self) -> frozenset[str]:
-        return frozenset(self._active)
-
-    def set_fault(self, name: str, on: bool) -> None:
-        if name not in self.faults:
-            raise KeyError(name)
-        (self._active.add if on else self._active.discard)(name)
 
     def state(self) -> Mapping[str, object]:
         return {
@@ -118,9 +109,6 @@ class SimulatedScale(ABC):
                 self._shakes = int(value)
             case _:
                 raise KeyError(action)
-
-    def picture(self) -> bytes | None:
-        return None
 
     @property
     def _net(self) -> int:
@@ -172,7 +160,7 @@ class SimulatedScale(ABC):
     def replies(self, data: bytes) -> Iterable[bytes]:
         """What the scale answers to bytes of the host, in any pieces."""
 
-    def host_left(self) -> None:  # noqa: B027  # most have nothing to forget
+    def host_left(self) -> None:  # most have nothing to forget
         """Forget an unfinished command."""
 
     async def serve(self, wire: SimulatorWire) -> None:

@@ -4,39 +4,25 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
 
 from edge_hub.sdk.driver import SimulatorWire
+from edge_hub.sdk.simulated import Simulated
+from edge_hub.sdk.tasks import end
 
 SCANS_PENDING_MAX = 256
 SCANS_SHOWN_MAX = 10
 
 
-class SimulatedScanner(ABC):
+class SimulatedScanner(Simulated, ABC):
     """One simulated scanner; it says nothing while no host is there."""
 
-    own_faults: Mapping[str, str] = {}
-
     def __init__(self) -> None:
-        self._active: set[str] = set()
+        super().__init__()
         self._pending: deque[bytes] = deque(maxlen=SCANS_PENDING_MAX)
         self._shown: deque[str] = deque(maxlen=SCANS_SHOWN_MAX)
         self._count = 0
         self._trigger = asyncio.Event()
         self._connected = False
-
-    @property
-    def faults(self) -> Mapping[str, str]:
-        return self.own_faults
-
-    @property
-    def active_faults(self) -> frozenset[str]:
-        return frozenset(self._active)
-
-    def set_fault(self, name: str, on: bool) -> None:
-        if name not in self.faults:
-            raise KeyError(name)
-        (self._active.add if on else self._active.discard)(name)
 
     def state(self) -> Mapping[str, object]:
         return {"connected": self._connected, "scans": self._count, "last": list(self._shown)}
@@ -60,9 +46,6 @@ class SimulatedScanner(ABC):
     def encode(self, value: str) -> bytes:
         """A code as the scanner sends it, with the faults it has."""
 
-    def picture(self) -> bytes | None:
-        return None
-
     async def send(self, wire: SimulatorWire, code: bytes) -> None:
         """One encoded code down the wire."""
         await wire.write(code)
@@ -82,9 +65,7 @@ class SimulatedScanner(ABC):
                 waiting.cancel()
         finally:
             self._connected = False
-            listening.cancel()
-            with suppress(asyncio.CancelledError):
-                await listening
+            await end(listening)
 
 
 async def _listen(wire: SimulatorWire) -> None:

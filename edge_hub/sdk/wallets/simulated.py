@@ -15,6 +15,7 @@ from aiohttp import web
 from edge_hub.sdk.driver import Options
 from edge_hub.sdk.eft import bank as eft_bank
 from edge_hub.sdk.eft.bank import SimulatedBank
+from edge_hub.sdk.simulated import Simulated
 from edge_hub.sdk.wallets.book import OrderBook
 from edge_hub.sdk.wallets.http import BODY_BYTES_MAX
 
@@ -65,21 +66,21 @@ class Received:
     body: bytes
 
 
-class WalletSimulated(ABC):
+class WalletSimulated(Simulated, ABC):
     """What the simulators of all providers share; a provider adds its words in `answer`."""
 
-    FAULTS: ClassVar[Mapping[str, str]] = FAULTS
+    own_faults = FAULTS
     LATE_S: ClassVar[float] = 30.0
     """How late the `late` fault is: within what the provider promises."""
     MEDIA_TYPE: ClassVar[str] = "application/json"
 
     def __init__(self) -> None:
+        super().__init__()
         self.bank = SimulatedBank()
         self.book = OrderBook(self.bank, number=self.number, code=self.new_code)
         self.sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
         self.folder = Path()
         """Where its merchant's secrets are, while it serves."""
-        self._faults: set[str] = set()
         self._changed = asyncio.Event()
         self._later: set[asyncio.Task[None]] = set()
 
@@ -109,28 +110,14 @@ class WalletSimulated(ABC):
         """The merchant's secrets, by the name of the file."""
         return {}
 
-    @property
-    def faults(self) -> Mapping[str, str]:
-        return self.FAULTS
-
-    @property
-    def active_faults(self) -> frozenset[str]:
-        return frozenset(self._faults)
-
     def set_fault(self, name: str, on: bool) -> None:
         """As `WalletSimulator.set_fault`."""
-        if name not in self.FAULTS:
-            raise KeyError(name)
-        (self._faults.add if on else self._faults.discard)(name)
+        super().set_fault(name, on)
         self._changed.set()
-
-    def on(self, fault: str) -> bool:
-        """Whether a fault is switched on."""
-        return fault in self._faults
 
     def shown(self, units: int) -> int:
         """An amount in the provider's units as its replies name it."""
-        return units + (WRONG_BY_UNITS if self.on(eft_bank.WRONG_AMOUNT) else 0)
+        return units + (WRONG_BY_UNITS if self.has(eft_bank.WRONG_AMOUNT) else 0)
 
     def state(self) -> Mapping[str, object]:
         """As `WalletSimulator.state`, with "orders" as [{id, state, amount, refunded}]."""
@@ -173,10 +160,10 @@ class WalletSimulated(ABC):
     async def _keep_open(self, runner: web.AppRunner, site: web.TCPSite | None, host: str, port: int) -> None:
         """The door is shut while nobody is to answer."""
         while True:
-            if self.on(UNREACHABLE) and site is not None:
+            if self.has(UNREACHABLE) and site is not None:
                 await site.stop()
                 site = None
-            elif not self.on(UNREACHABLE) and site is None:
+            elif not self.has(UNREACHABLE) and site is None:
                 site = web.TCPSite(runner, host, port, reuse_address=True)
                 await site.start()
             await self._changed.wait()
@@ -196,11 +183,11 @@ class WalletSimulated(ABC):
             body=await request.read(),
         )
         kind = self.kind(received)
-        if kind is not Kind.ASK and self.on(eft_bank.SLOW_HOST):
+        if kind is not Kind.ASK and self.has(eft_bank.SLOW_HOST):
             await self.sleep(eft_bank.SLOW_HOST_S)
-        if kind is not Kind.ASK and self.on(LOST_REQUEST):
+        if kind is not Kind.ASK and self.has(LOST_REQUEST):
             return self._hang_up(request)
-        if kind is Kind.CHARGE and self.on(LATE):
+        if kind is Kind.CHARGE and self.has(LATE):
             self._carry_out_later(received)
             return self._hang_up(request)
         body = self.answer(received)
@@ -210,13 +197,13 @@ class WalletSimulated(ABC):
 
     async def _spoil(self, request: web.Request, received: Received, body: bytes) -> web.Response:
         """What becomes of the answer on its way back."""
-        if self.on(TWICE):
+        if self.has(TWICE):
             body = self.answer(received)
-        if self.on(eft_bank.LOST_REPLY):
+        if self.has(eft_bank.LOST_REPLY):
             return self._hang_up(request)
-        if self.on(BAD_GATEWAY):
+        if self.has(BAD_GATEWAY):
             return web.Response(status=502, text="<html><h1>502 Bad Gateway</h1></html>", content_type="text/html")
-        if self.on(TORN_REPLY):
+        if self.has(TORN_REPLY):
             torn = web.StreamResponse(headers={"Content-Length": str(len(body)), "Content-Type": self.MEDIA_TYPE})
             await torn.prepare(request)
             await torn.write(body[: len(body) // 2])
