@@ -72,23 +72,54 @@ export const reasonWords = (one) => reasonName(one.result?.reason ?? '') || t('p
 export const cardWords = (one) =>
   [one.result?.scheme, one.result?.card && `…${one.result.card.slice(-4)}`].filter(Boolean).join(' ') || tenderName(one.tender);
 
-const KINDS = { sale: () => t('payment.sale'), refund: () => t('payment.refund'), void: () => t('payment.void') };
+const KINDS = { sale: () => t('payment.sale'), refund: () => t('payment.refund'), void: () => t('payment.void'), tip: () => t('payment.tip') };
 
 /** @param {import('./types.mjs').Payment} one */
 export const kindWords = (one) => KINDS[one.kind]();
 
+/** Words that differ by what was asked for: a sale, a tip added to one, or money back. */
+const byKind = (one, sale, tip, back) => (one.kind === 'sale' ? sale() : one.kind === 'tip' ? tip() : back());
+const tipAdded = () => t('payment.tip_added');
+const tipNotAdded = () => t('payment.tip_not_added');
+const givenBack = () => t('payment.given_back');
+const notGivenBack = () => t('payment.not_given_back');
+
 const OUTCOMES = {
   pending: activityWords,
-  approved: (one) => (one.kind === 'sale' ? t('payment.approved') : t('payment.given_back')),
-  declined: (one) => (one.kind === 'sale' ? t('payment.declined') : t('payment.not_given_back')),
-  not_sent: (one) => (one.kind === 'sale' ? t('payment.not_sent') : t('payment.not_given_back')),
+  approved: (one) => byKind(one, () => t('payment.approved'), tipAdded, givenBack),
+  declined: (one) => byKind(one, () => t('payment.declined'), tipNotAdded, notGivenBack),
+  not_sent: (one) => byKind(one, () => t('payment.not_sent'), tipNotAdded, notGivenBack),
   unknown: () => t('payment.not_known'),
   reversed: () => t('payment.reversed'),
 };
 
-/** What is not known, and what must not be done. @param {import('./types.mjs').Payment} one */
-export const doubtWords = (one) =>
-  one.kind === 'sale' ? `${t('doubt.sale')} ${t('doubt.not_again')}` : `${t('doubt.back')} ${t('doubt.not_back_again')}`;
+/** Whether it is the customer who pays; else the money goes back. @param {import('./types.mjs').Payment} one */
+export const takes = (one) => one.kind === 'sale' || one.kind === 'tip';
+
+/** What is not known. @param {import('./types.mjs').Payment} one */
+export const notKnown = (one) => byKind(one, () => t('doubt.sale'), () => t('doubt.tip'), () => t('doubt.back'));
+
+/** What must not be done meanwhile. @param {import('./types.mjs').Payment} one */
+export const notAgain = (one) => (takes(one) ? t('doubt.not_again') : t('doubt.not_back_again'));
+
+/** Both. @param {import('./types.mjs').Payment} one */
+export const doubtWords = (one) => `${notKnown(one)} ${notAgain(one)}`;
+
+/** What a look at the terminal answers. @param {import('./types.mjs').Payment} one @param {string} amount */
+export const questionWords = (one, amount) =>
+  byKind(one, () => t('doubt.question', { amount }), () => t('doubt.question_tip', { amount }), () => t('doubt.question_back', { amount }));
+
+/** What a person may choose to say of it. @param {import('./types.mjs').Payment} one @param {boolean} approved */
+export const choiceWords = (one, approved) =>
+  approved
+    ? byKind(one, () => t('unresolved.paid'), tipAdded, () => t('unresolved.given_back'))
+    : byKind(one, () => t('unresolved.not_paid'), tipNotAdded, () => t('unresolved.not_given_back'));
+
+/** The same as a sentence. @param {import('./types.mjs').Payment} one @param {boolean} approved */
+export const verdictWords = (one, approved) =>
+  approved
+    ? byKind(one, () => t('resolve.paid'), tipAdded, () => t('resolve.given_back'))
+    : byKind(one, () => t('resolve.not_paid'), tipNotAdded, () => t('resolve.not_given_back'));
 
 /** In a few words. @param {import('./types.mjs').Payment} one */
 export const outcomeWords = (one) => OUTCOMES[one.outcome](one);

@@ -141,7 +141,7 @@ async function ended(one) {
   sound('good');
   tell(inPassing(one));
   if (one.kind === 'sale' || one.basket_id) await refetch();
-  if (here) go(one.kind === 'refund' || !basket.value ? 'history' : 'pay');
+  if (here) go(one.kind === 'refund' || one.kind === 'tip' || !basket.value ? 'history' : 'pay');
 }
 
 /** A command about a payment; the payment as it is afterwards, or null when it was refused (the person was told). */
@@ -163,18 +163,21 @@ export async function charge(asked) {
   if (answer) watch(answer.payment);
 }
 
-/** An attempt of its own that undoes or gives back. */
-async function back(path, body) {
+/** An attempt of its own about an earlier one. */
+async function begin(path, body) {
   const answer = await order(path, body);
   if (answer) watch(answer);
   return answer !== null;
 }
 
 /** @param {import('./types.mjs').Payment} one */
-export const voidPayment = (one) => back(`/v1/payments/${one.id}/void`);
+export const voidPayment = (one) => begin(`/v1/payments/${one.id}/void`);
 
 /** @param {import('./types.mjs').Payment} one @param {number} amount */
-export const refundPayment = (one, amount) => back(`/v1/payments/${one.id}/refunds`, { amount });
+export const refundPayment = (one, amount) => begin(`/v1/payments/${one.id}/refunds`, { amount });
+
+/** What the customer wrote on the slip. @param {import('./types.mjs').Payment} one @param {number} amount */
+export const addTip = (one, amount) => begin(`/v1/payments/${one.id}/tip`, { amount });
 
 /** @param {import('./types.mjs').Payment} one @param {'stop'|'ask'|'resolve'|'review'} what @param {object} [body] */
 export async function about(one, what, body) {

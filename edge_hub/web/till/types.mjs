@@ -26,8 +26,8 @@
  * @typedef {{id: string, seq: number, till: string, receipt_label: string, sold_at_ms: number, currency: string,
  *   total: number, change: number, jobs?: string[]}} Sale
  * @typedef {{provider: string, method: string, type: string, label: string, ready: boolean, why_not: string,
- *   why_not_text: string, needs_code: boolean, tips: boolean, refunds: boolean, voids: boolean, settles: boolean,
- *   stops: boolean}} Offer  what a till can be paid by
+ *   why_not_text: string, needs_code: boolean, tips: boolean, adds_tips: boolean, refunds: boolean, voids: boolean,
+ *   settles: boolean, stops: boolean}} Offer  what a till can be paid by
  * @typedef {{reason: string, text: string, scheme: string, card: string, approval: string, receipt: string,
  *   terminal_id: string}} PaymentResult
  * @typedef {{id: string, kind: string, method: string, provider: string, tender: string, till: string, state: string,

@@ -3,6 +3,7 @@ import { html, useRef, useState } from '../lib.mjs';
 import { link } from '../api.mjs';
 import { t } from '../i18n.mjs';
 import { Icon } from '../icons.mjs';
+import { notAgain, questionWords, verdictWords } from '../payment-words.mjs';
 import { about, keepPhoto, leaveBasket } from '../payments.mjs';
 import { basket, may, money, tell } from '../state.mjs';
 import { focusOnce } from './signin.mjs';
@@ -16,12 +17,12 @@ const PHOTO_QUALITY = 0.85;
 /** Did the terminal print a slip? Then who may say so says it. */
 export function ByHand({ one }) {
   const [printed, setPrinted] = useState(/** @type {boolean|null} */ (null));
-  const sale = one.kind === 'sale';
   const wallet = one.method === 'wallet';
-  const question = wallet ? t('doubt.question_wallet', { amount: money(one.amount) }) : sale ? t('doubt.question', { amount: money(one.amount) }) : t('doubt.question_back', { amount: money(one.amount) });
+  const amount = money(one.amount);
+  const question = wallet ? t('doubt.question_wallet', { amount }) : questionWords(one, amount);
   if (printed === null) {
     return html`<div class="live" role="status"><${Icon} name="help" size=${34} />
-        <p><strong>${question}</strong><small class="soft">${sale ? t('doubt.not_again') : t('doubt.not_back_again')}</small></p></div>
+        <p><strong>${question}</strong><small class="soft">${notAgain(one)}</small></p></div>
       <div class="row"><button type="button" class="big" onClick=${() => setPrinted(true)}>${wallet ? t('doubt.yes_wallet') : t('doubt.yes')}</button>
         <button type="button" class="big" onClick=${() => setPrinted(false)}>${wallet ? t('doubt.no_wallet') : t('doubt.no')}</button></div>
       <div class="row"><button type="button" class="plain" disabled=${link.value === 'away'} onClick=${() => about(one, 'ask')}>${t('doubt.ask')}</button>
@@ -55,10 +56,8 @@ export function Resolve({ one, approved, back }) {
     if (await about(one, 'resolve', said)) tell(t('resolve.done'));
     else setBusy(false);
   };
-  const sale = one.kind === 'sale';
-  const verdict = approved ? (sale ? t('resolve.paid') : t('resolve.given_back')) : sale ? t('resolve.not_paid') : t('resolve.not_given_back');
   return html`<form class="stack resolve" onSubmit=${submit}>
-    <p><strong>${verdict}</strong><br /><span class="soft">${t('resolve.how')}</span></p>
+    <p><strong>${verdictWords(one, approved)}</strong><br /><span class="soft">${t('resolve.how')}</span></p>
     ${approved && html`<label class="field"><span>${t('resolve.slip')}</span>
       <input autocomplete="off" spellcheck="false" maxlength=${SLIP_LENGTH_MAX} pattern=${SLIP} value=${slip} ref=${focusOnce} onInput=${(event) => setSlip(event.target.value)} /></label>`}
     <label class="field"><span>${t('resolve.note')}</span>

@@ -5,7 +5,7 @@ import { t, when } from '../i18n.mjs';
 import { Icon } from '../icons.mjs';
 import { offerOf, useOffers } from '../offers.mjs';
 import { Empty } from '../parts.mjs';
-import { activityWords, kindWords, outcomeWords, providerName, reasonWords, sceneOf } from '../payment-words.mjs';
+import { activityWords, kindWords, notAgain, notKnown, outcomeWords, providerName, reasonWords, sceneOf, takes } from '../payment-words.mjs';
 import { about, leave, onScreen } from '../payments.mjs';
 import { basket, baskets, go, hub, money, watched } from '../state.mjs';
 import { ByHand, Next, Standalone } from './by-hand.mjs';
@@ -53,7 +53,7 @@ export function PaymentPage() {
 }
 
 /** Where leaving leads. @param {import('../types.mjs').Payment} one */
-const backTo = (one) => (one.kind === 'refund' || (one.kind === 'void' && !basket.value) ? 'history' : 'sell');
+const backTo = (one) => (one.kind === 'refund' || one.kind === 'tip' || (one.kind === 'void' && !basket.value) ? 'history' : 'sell');
 
 /** What is going on, in words that a screen reader says as they change. */
 function Live({ icon, text, small = '' }) {
@@ -85,9 +85,9 @@ function Asking({ one }) {
   }, []);
   if (looking) return html`<${ByHand} one=${one} />`;
   const wallet = one.method === 'wallet';
-  return html`<${Live} icon="wait" text=${one.kind === 'sale' ? t('doubt.sale') : t('doubt.back')}
+  return html`<${Live} icon="wait" text=${notKnown(one)}
       small=${wallet ? t('doubt.asking_wallet') : t('doubt.asking')} />
-    <p class="do-not">${one.kind === 'sale' ? t('doubt.not_again') : t('doubt.not_back_again')}</p>
+    <p class="do-not">${notAgain(one)}</p>
     <p class="soft note">${t('doubt.since', { time: when(one.opened_ms, hub.value.store.timezone) })}</p>
     <div class="row">
       ${late
@@ -103,7 +103,7 @@ function Declined({ one, to }) {
   const why = one.outcome === 'declined' ? reasonWords(one) : t('payment.not_sent_how');
   return html`<div class="live" role="alert"><${Icon} name="alert" size=${34} />
       <p><strong>${outcomeWords(one)}</strong><small>${why}</small>${(one.result?.text || one.detail) && html`<small class="soft own">${one.result?.text || one.detail}</small>`}</p></div>
-    <p class="soft note">${sale ? t('payment.nothing_taken') : t('payment.nothing_given')}</p>
+    <p class="soft note">${takes(one) ? t('payment.nothing_taken') : t('payment.nothing_given')}</p>
     <div class="row"><button type="button" class="primary big" ref=${first} onClick=${() => leave(sale ? 'pay' : to)}>
       <${Icon} name=${sale ? 'cash' : 'back'} />${sale ? t('payment.otherwise') : t('payment.leave')}</button></div>`;
 }

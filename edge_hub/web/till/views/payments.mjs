@@ -5,7 +5,7 @@ import { t, when } from '../i18n.mjs';
 import { Icon } from '../icons.mjs';
 import { Dialog, Empty, shut } from '../parts.mjs';
 import { offerOf, useOffers } from '../offers.mjs';
-import { cardWords, kindWords, providerName, whyWords } from '../payment-words.mjs';
+import { cardWords, choiceWords, kindWords, providerName, whyWords } from '../payment-words.mjs';
 import { about } from '../payments.mjs';
 import { dialog, go, hub, may, money, payments, tell } from '../state.mjs';
 import { Resolve } from './by-hand.mjs';
@@ -44,8 +44,8 @@ function Item({ one }) {
     <${Evidence} one=${one} />
     ${may('resolve_payment') && html`<div class="row">
       ${doubt && one.method !== 'standalone' && html`<button type="button" disabled=${off} onClick=${() => ask(one)}>${t('doubt.ask')}</button>`}
-      ${doubt && html`<button type="button" disabled=${off} onClick=${open('resolve', { approved: true })}>${one.kind === 'sale' ? t('unresolved.paid') : t('unresolved.given_back')}</button>
-        <button type="button" disabled=${off} onClick=${open('resolve', { approved: false })}>${one.kind === 'sale' ? t('unresolved.not_paid') : t('unresolved.not_given_back')}</button>`}
+      ${doubt && html`<button type="button" disabled=${off} onClick=${open('resolve', { approved: true })}>${choiceWords(one, true)}</button>
+        <button type="button" disabled=${off} onClick=${open('resolve', { approved: false })}>${choiceWords(one, false)}</button>`}
       ${orphan && offer?.voids !== false && html`<button type="button" disabled=${off} onClick=${() => (dialog.value = { name: 'void', data: one })}>${t('unresolved.give_back')}</button>`}
       ${orphan && offer?.refunds !== false && html`<button type="button" disabled=${off} onClick=${() => (dialog.value = { name: 'refund', data: { one, left: one.amount } })}>${t('refund.open')}</button>`}
       ${(one.why === 'orphan' || one.why === 'disputed') && html`<button type="button" disabled=${off} onClick=${open('review')}>${t('unresolved.review')}</button>`}

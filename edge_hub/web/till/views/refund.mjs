@@ -1,4 +1,4 @@
-/** How a sale was paid, and giving it back. */
+/** How a sale was paid, giving it back, and a tip to it. */
 import { html, useEffect, useState } from '../lib.mjs';
 import { get, link } from '../api.mjs';
 import { locale, t } from '../i18n.mjs';
@@ -12,16 +12,24 @@ import { dialog, hub, may, money, payments } from '../state.mjs';
 
 const GIVEN = new Set(['approved', 'pending', 'unknown']);
 
-/** What is left to give back. @param {import('../types.mjs').Payment} paid @param {import('../types.mjs').Payment[]} all of its sale */
+/** What is left to give back, with a tip that was added. @param {import('../types.mjs').Payment} paid @param {import('../types.mjs').Payment[]} all of its sale */
 function leftOf(paid, all) {
   if (paid.outcome !== 'approved') return 0;
-  const back = all.filter((one) => one.original_id === paid.id && GIVEN.has(one.outcome));
-  return back.reduce((left, one) => left - one.amount, paid.amount);
+  const later = all.filter((one) => one.original_id === paid.id);
+  const tips = later.filter((one) => one.kind === 'tip' && one.outcome === 'approved');
+  const back = later.filter((one) => one.kind !== 'tip' && GIVEN.has(one.outcome));
+  return back.reduce((left, one) => left - one.amount, tips.reduce((sum, one) => sum + one.amount, paid.amount));
 }
+
+/** Whether a tip may be added to it still, as far as can be seen. */
+const tippable = (paid, all) =>
+  paid.kind === 'sale' && paid.outcome === 'approved' && paid.tip === 0 && paid.method === 'terminal' &&
+  offerOf(paid)?.adds_tips && !all.some((one) => one.original_id === paid.id && GIVEN.has(one.outcome));
 
 /** The payments of a sale, or nothing where it was all cash. @param {{saleId: string}} props */
 export function SalePayments({ saleId }) {
   const [list, setList] = useState(/** @type {import('../types.mjs').Payment[]} */ ([]));
+  useOffers();
   const mark = [...payments.value.values()].map((one) => one.id + one.state).join(' ');
   useEffect(() => {
     get(`/v1/payments?sale=${saleId}`)
@@ -30,15 +38,16 @@ export function SalePayments({ saleId }) {
   }, [saleId, mark, link.value]);
   if (list.length === 0) return null;
   return html`<section class="card sale-payments"><h3>${t('refund.paid_by')}</h3><ul class="paid">
-    ${list.map((one) => html`<${Row} key=${one.id} one=${one} left=${one.kind === 'sale' ? leftOf(one, list) : 0} />`)}</ul></section>`;
+    ${list.map((one) => html`<${Row} key=${one.id} one=${one} left=${one.kind === 'sale' ? leftOf(one, list) : 0} tip=${tippable(one, list)} />`)}</ul></section>`;
 }
 
-function Row({ one, left }) {
-  const open = () => (dialog.value = { name: 'refund', data: { one, left } });
-  const back = one.kind !== 'sale';
-  return html`<li><span>${back ? kindWords(one) : cardWords(one)}${(back || one.outcome !== 'approved') && html`<br /><small class="soft">${outcomeWords(one)}</small>`}</span>
-    <b>${back ? '−' : ''}${money(one.amount)}</b>
-    ${left > 0 && may('refund') && html`<button type="button" disabled=${link.value === 'away'} onClick=${open}>${t('refund.open')}</button>`}
+function Row({ one, left, tip }) {
+  const open = (name, data) => () => (dialog.value = { name, data });
+  const later = one.kind !== 'sale';
+  return html`<li><span>${later ? kindWords(one) : cardWords(one)}${(later || one.outcome !== 'approved') && html`<br /><small class="soft">${outcomeWords(one)}</small>`}</span>
+    <b>${one.kind === 'tip' ? '+' : later ? '−' : ''}${money(one.amount)}</b>
+    ${tip && may('sell') && html`<button type="button" disabled=${link.value === 'away'} onClick=${open('tip', one)}>${t('tip.open')}</button>`}
+    ${left > 0 && may('refund') && html`<button type="button" disabled=${link.value === 'away'} onClick=${open('refund', { one, left })}>${t('refund.open')}</button>`}
     ${isGoing(one) && html`<button type="button" class="plain" onClick=${() => watch(one)}>${t('payment.show')}</button>`}</li>`;
 }
 

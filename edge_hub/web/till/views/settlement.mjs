@@ -22,6 +22,7 @@ const COUNTS = new Set(['count', 'sales_count', 'refunds_count']);
 const FIGURES = [
   ['sales_count', () => t('settle.sales_count')],
   ['sales_amount', () => t('settle.sales_amount')],
+  ['tips_amount', () => t('settle.tips_amount')],
   ['refunds_count', () => t('settle.refunds_count')],
   ['refunds_amount', () => t('settle.refunds_amount')],
   ['count', () => t('settle.count')],

@@ -24,6 +24,7 @@ import { Products, Search } from './products.mjs';
 import { RefundDialog } from './refund.mjs';
 import { Settings } from './settings.mjs';
 import { SignIn } from './signin.mjs';
+import { TipDialog } from './tip.mjs';
 import { WeighDialog } from './weigh.mjs';
 
 const PAGES = {
@@ -50,6 +51,7 @@ const DIALOGS = {
   refund: RefundDialog,
   resolve: ResolveDialog,
   review: ReviewDialog,
+  tip: TipDialog,
   unpair: UnpairDialog,
   void: VoidDialog,
   weigh: WeighDialog,
