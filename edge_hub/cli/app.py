@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from edge_hub import __version__
-from edge_hub.cli import files, hardware, live, payments, trying
+from edge_hub.cli import drill, files, hardware, live, payments, trying
 from edge_hub.cli.output import DEFAULT_CONFIG_TEXT, ConfigOption, console
 from edge_hub.cli.simulate import simulate
 
@@ -20,7 +20,7 @@ app = typer.Typer(
 @app.command()
 def run(config: ConfigOption = DEFAULT_CONFIG_TEXT) -> None:
     """Run the hub in the foreground (what systemd calls)."""
-    from edge_hub.cli.run import run_command  # noqa: PLC0415
+    from edge_hub.cli.run import run_command
 
     raise typer.Exit(run_command(["--config", config]))
 
@@ -49,3 +49,4 @@ app.command("settle")(payments.settle)
 app.command("pair")(live.pair)
 app.command("status")(live.status)
 app.command("simulate")(simulate)
+app.command("drill")(drill.drill)

@@ -1,7 +1,7 @@
 """Rehearsing an outage: a simulated device fails for a while, and what a cashier would have seen of it is written down.
 
 Real devices are never touched. One drill at a time, none longer than a minute, and whatever ends it mends the device.
-The restart of the hub itself is no simulation: `restart`.
+A card terminal's drill is in `silence`; the restart of the hub itself is no simulation: `restart`.
 """
 
 import asyncio
@@ -44,6 +44,8 @@ class DrillName(StrEnum):
     """The cable is pulled, and somebody scans."""
     DEVICE_RESET = "device_reset"
     """A printer is switched off and on, and a page follows."""
+    TERMINAL_SILENT = "terminal_silent"
+    """A card terminal says nothing more in the middle of a payment: `silence`."""
     HUB_RESTART = "hub_restart"
     """The hub stops and starts anew; nothing of it is simulated."""
 
@@ -79,7 +81,8 @@ class NothingToDrill(NotFound):
 class Step:
     at_ms: int
     what: str
-    """Done: `fault_on`, `fault_off`, `unplugged`, `job_queued`, `scanned`. Changed: `device`, `job`, `scan_seen`.
+    """Done: `fault_on`, `fault_off`, `unplugged`, `job_queued`, `scanned`, `payment_begun`, `basket_abandoned`.
+    Changed: `device`, `job`, `scan_seen`, `payment`, `shown` (what the terminal does), `listed` (for the manager).
     Of a restart: `restart_asked`, `last_answer`, `sockets_told`, `ready`, `sockets_back`."""
     seen: str
     """The state it came to, an error code, a code read; for what was done, the fault or ""."""
@@ -154,7 +157,7 @@ class Drills:
         """Begin a drill on a device. Raises DrillRunning, NothingToDrill."""
         who.require(Permission.MANAGE_DEVICES)
         self.check_free()
-        device = self._free(SCANNER if name is DrillName.SCANNER_GONE else POS_PRINTER, FAULTS.get(name))
+        device = self.free(SCANNER if name is DrillName.SCANNER_GONE else POS_PRINTER, FAULTS.get(name))
         now_ms = self._clock.now_ms()
         report = Report(name=name, device=device.id, started_ms=now_ms, verdict=Verdict.RUNNING)
         self.play(report, partial(self._on_device, who, report))
@@ -177,12 +180,17 @@ class Drills:
         if self._playing is not None:
             self._playing.cancel()
 
-    def _free(self, role: Role[Any], fault: str | None) -> DeviceSnapshot:
+    def free(
+        self, role: Role[Any], fault: str | None, *, fits: Callable[[DeviceSnapshot], bool] = lambda _: True
+    ) -> DeviceSnapshot:
+        """A simulated device that is well and that nobody uses. Raises NothingToDrill."""
         for device in self._devices.snapshots():
             simulator = self._devices.simulator(device.id)
             if simulator is None or role.name not in device.roles or (fault and fault not in simulator.faults):
                 continue
-            if device.state is DeviceState.READY and not device.error_code and device.claimed_by is None:
+            if device.state is not DeviceState.READY or device.error_code or device.claimed_by is not None:
+                continue
+            if fits(device):
                 return device
         raise NothingToDrill
 

@@ -47,13 +47,16 @@ const WHYS = {
 /** Why a payment is on the manager's list. @param {string} why */
 export const whyWords = (why) => WHYS[why]?.() ?? why;
 
+/** What a terminal does, or "". @param {string} activity */
+export const activityName = (activity) => ACTIVITIES[activity]?.() ?? '';
+
 /** Does giving it back take the customer's card at the terminal? @param {import('./types.mjs').Payment} one @param {string} kind "refund" or "void" */
 export const takesCard = (one, kind) => one.with_card?.includes(kind) ?? false;
 
 /** What the terminal or wallet does just now. @param {import('./types.mjs').Payment} one */
 export function activityWords(one) {
   if (takesCard(one, one.kind) && (!one.activity || one.activity === 'waiting_for_card')) return t('payment.same_card');
-  if (ACTIVITIES[one.activity]) return ACTIVITIES[one.activity]();
+  if (activityName(one.activity)) return activityName(one.activity);
   if (one.method === 'wallet') return t('payment.asking_wallet', { name: tenderName(one.tender) });
   return one.state === 'created' || one.state === 'sending' ? t('payment.starting') : t('payment.working');
 }

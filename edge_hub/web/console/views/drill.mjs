@@ -3,16 +3,18 @@ import { html, useState } from '../../till/lib.mjs';
 import { get, link } from '../../till/api.mjs';
 import { t } from '../../till/i18n.mjs';
 import { Dialog, shut } from '../../till/parts.mjs';
+import { activityName, whyWords } from '../../till/payment-words.mjs';
 import { dialog, hub } from '../../till/state.mjs';
 import { order, usePolling } from '../data.mjs';
 import { jobState } from '../words.mjs';
 
 /** Played on simulated devices, which a real shop has none of. */
-const ON_DEVICES = ['printer_out', 'scanner_gone', 'device_reset'];
+const ON_DEVICES = ['printer_out', 'scanner_gone', 'device_reset', 'terminal_silent'];
 const NAMES = {
   printer_out: () => t('console.drill.printer_out'),
   scanner_gone: () => t('console.drill.scanner_gone'),
   device_reset: () => t('console.drill.device_reset'),
+  terminal_silent: () => t('console.drill.terminal_silent'),
   hub_restart: () => t('console.drill.hub_restart'),
 };
 const VERDICTS = {
@@ -30,6 +32,11 @@ const STEPS = {
   scan_seen: () => t('console.drill.step.scan_seen'),
   device: () => t('console.drill.step.device'),
   job: () => t('console.drill.step.job'),
+  payment_begun: () => t('console.drill.step.payment_begun'),
+  payment: () => t('console.drill.step.payment'),
+  shown: () => t('console.drill.step.shown'),
+  listed: () => t('console.drill.step.listed'),
+  basket_abandoned: () => t('console.drill.step.basket_abandoned'),
   error: () => t('console.drill.step.error'),
   restart_asked: () => t('console.drill.step.restart_asked'),
   last_answer: () => t('console.drill.step.last_answer'),
@@ -46,7 +53,24 @@ const DEVICE_STATES = {
   REC_EMPTY: () => t('device.paper_end'),
   paper_end: () => t('device.paper_end'),
   reset: () => t('console.fault.reset'),
+  lost_reply: () => t('console.drill.no_reply'),
   OFFLINE: () => t('device.offline'),
+};
+
+const PAYMENTS = {
+  created: () => t('payment.starting'),
+  not_sent: () => t('payment.not_sent'),
+  unknown: () => t('payment.not_known'),
+  manual: () => t('unresolved.manual'),
+  recovered_declined: () => t('payment.declined'),
+};
+const NOTHING = '–';
+/** What a step came to, in words; by what changed. */
+const SEEN = {
+  job: (value) => jobState(value)[1],
+  payment: (value) => (PAYMENTS[value] ?? (() => t('payment.working')))(),
+  shown: (value) => activityName(value) || NOTHING,
+  listed: (value) => whyWords(value) || t('console.drill.listed_not'),
 };
 
 export function Drill() {
@@ -60,7 +84,7 @@ export function Drill() {
   const busy = running || link.value === 'away';
   const ask = () => (dialog.value = { name: 'restart', data: start('hub_restart') });
   const [tone, words] = report ? VERDICTS[report.verdict]() : ['', ''];
-  const seen = ({ what, seen: value }) => (what === 'job' ? jobState(value)[1] : (DEVICE_STATES[value]?.() ?? value));
+  const seen = ({ what, seen: value }) => (SEEN[what] ? SEEN[what](value) : (DEVICE_STATES[value]?.() ?? value));
   return html`<section class="card drill"><h2>${t('console.drill')}</h2>
     ${hub.value.demo && html`<p class="soft">${t('console.drill.how')}</p>
     <div class="row">${ON_DEVICES.map((name) => html`<button type="button" key=${name} disabled=${busy} onClick=${start(name)}>${NAMES[name]()}</button>`)}</div>`}
