@@ -40,7 +40,7 @@ function Item({ one }) {
     <p class="unresolved-head"><b>${money(one.amount)}</b><span>${kindWords(one)} · ${cardWords(one)}</span></p>
     <p>${whyWords(one.why)}</p>
     <p class="soft">${when(one.opened_ms, store.timezone)} · ${till} · ${providerName(one)} · <code>${one.reference}</code></p>
-    ${one.detail && html`<p class="soft own" lang="en">${one.detail}</p>`}
+    ${one.detail && html`<p class="soft own">${one.detail}</p>`}
     <${Evidence} one=${one} />
     ${may('resolve_payment') && html`<div class="row">
       ${doubt && one.method !== 'standalone' && html`<button type="button" disabled=${off} onClick=${() => ask(one)}>${t('doubt.ask')}</button>`}

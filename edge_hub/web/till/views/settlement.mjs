@@ -105,7 +105,7 @@ function Report({ one }) {
   return html`<article class="report" data-state=${one.state}>
     <h3>${labelOf(one)} · ${when(one.closed_ms ?? one.opened_ms, hub.value.store.timezone)}</h3>
     <p role="status" class=${`condition ${tone}`}><b>${words}</b></p>
-    ${one.detail && html`<p class="soft own" lang="en">${one.detail}</p>`}
+    ${one.detail && html`<p class="soft own">${one.detail}</p>`}
     ${one.journal_totals && html`<table><thead><tr><td></td><th scope="col">${t('settle.terminal')}</th><th scope="col">${t('settle.journal')}</th></tr></thead>
       <tbody>${rows.map(([name, label]) => html`<tr key=${name} class=${apart.has(name) ? 'apart' : ''}><th scope="row">${label()}</th>
         <td>${figure(name, one.terminal_totals?.[name])}</td><td>${figure(name, one.journal_totals[name])}</td></tr>`)}</tbody></table>`}
