@@ -272,6 +272,11 @@ class Payments:
         """`hear` is told, from now on, whenever something came of a payment; it must not raise."""
         self._office.happened.append(hear)
 
+    def with_card(self, provider: str) -> frozenset[Transaction]:
+        """See `Capabilities.with_card`, as far as they were seen since the start."""
+        can = self._office.terminals.can(provider)
+        return frozenset() if can is None else can.with_card
+
     def activity(self, payment_id: str) -> Shown | None:
         """What the terminal does just now about a payment or settlement."""
         return self._office.shown.get(payment_id)
