@@ -28,31 +28,36 @@ def simulate(
     """Run a simulated device without a hub, until Ctrl-C."""
     if pty == (tcp is not None):
         fail("Say where: --tcp PORT or --pty.", 2)
-    simulator = _simulator(driver, options_of(option))
+    simulator, line = _simulator(driver, options_of(option))
     try:
-        asyncio.run(_run(simulator, tcp, http))
+        asyncio.run(_run(simulator, line, tcp, http))
     except OSError as error:
         fail(f"The port cannot be used: {error.strerror}.")
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
 
 
-def _simulator(driver: str, options: dict[str, Any]) -> Simulator:
-    from edge_hub.devices.registry import load_drivers, validate_options  # noqa: PLC0415
+def _simulator(driver: str, options: dict[str, Any]) -> tuple[Simulator, str]:
+    """With what its serial address needs, because a pseudo terminal has eight bits without parity and no others."""
+    from edge_hub.devices.registry import load_drivers, validate_options
 
     try:
         info = load_drivers().find(driver)
-        return info.simulator(validate_options(info, options))
+        checked = validate_options(info, options)
+        line = info.line(checked)
+        plain = (line.get("bytesize", 8), line.get("parity", "N")) == (8, "N")
+        return info.simulator(checked), "" if plain else "?bytesize=8&parity=N"
     except EdgeHubError as error:
         fail("\n".join([error.detail, *(f"  {fault.pointer}: {fault.message}" for fault in error.faults)]), 2)
 
 
-async def _run(simulator: Simulator, tcp: int | None, http: int | None) -> None:
-    from edge_hub.devices.simulation import serve_pty, serve_tcp  # noqa: PLC0415
+async def _run(simulator: Simulator, line: str, tcp: int | None, http: int | None) -> None:
+    from edge_hub.devices.simulation import serve_pty, serve_tcp
 
     async with AsyncExitStack() as stack:
         if tcp is None:
-            console.print(f"serial://{await stack.enter_async_context(serve_pty(simulator))}", soft_wrap=True)
+            path = await stack.enter_async_context(serve_pty(simulator))
+            console.print(f"serial://{path}{line}", soft_wrap=True)
         else:
             port = await stack.enter_async_context(serve_tcp(simulator, host=LOOPBACK, port=tcp))
             console.print(f"tcp://{LOOPBACK}:{port}", soft_wrap=True)
@@ -67,7 +72,7 @@ async def serving_panel(simulator: Simulator, port: int) -> AsyncIterator[int]:
     """The device's front panel on the loopback address: `GET /state`, `GET /picture`, `PUT /faults/NAME {"on": true}`,
     `POST /actions {"action": "scan", "value": "..."}`. Yields the port; raises OSError if it is taken.
     """
-    from aiohttp import web  # noqa: PLC0415
+    from aiohttp import web
 
     names: set[str] = set()
 
@@ -93,7 +98,7 @@ async def serving_panel(simulator: Simulator, port: int) -> AsyncIterator[int]:
 
 
 def _routes(simulator: Simulator) -> list[Any]:
-    from aiohttp import web  # noqa: PLC0415
+    from aiohttp import web
 
     def state() -> web.Response:
         faults = [

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import termios
 import threading
 import tty
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from edge_hub.clock import SystemClock
 from edge_hub.devices.transports import open_transport
-from edge_hub.devices.transports.serial import _Port
+from edge_hub.devices.transports.serial import _Port, _Wire
 from edge_hub.sdk.errors import DeviceBusy, DeviceFault, DeviceLost
 from edge_hub.sdk.transport import ModemLines
 
@@ -105,6 +106,18 @@ async def test_settings_a_port_refuses_are_a_fault_not_a_crash(cable):
         await again.close()
         with pytest.raises(DeviceFault, match="cannot be set to 9600 7E1"):
             await connect(cable.url, bytesize=7, parity="E")
+
+
+async def test_a_port_that_takes_its_settings_only_once_is_a_fault_and_free_again(cable, monkeypatch):
+    def refuse(self, *_):
+        raise termios.error(22, "Invalid argument")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_Wire, "__init__", refuse)
+        with pytest.raises(DeviceFault, match="cannot be set to 9600 8N1") as kept:
+            await connect(cable.url)
+    await (await connect(cable.url)).close()
+    assert kept.value.detail.startswith(cable.url), "and nobody needs to forget the error first"
 
 
 async def test_unplugged_while_reading(cable):

@@ -21,7 +21,7 @@ from edge_hub.clock import Clock
 from edge_hub.devices.transports.settings import SerialSettings, serial_settings
 from edge_hub.devices.transports.stream import STREAM_READ_AHEAD_BYTES_MAX, StreamTransport
 from edge_hub.devices.transports.url import DeviceUrl
-from edge_hub.sdk.errors import DeviceBusy, DeviceFault, DeviceLost, ErrorCode
+from edge_hub.sdk.errors import DeviceBusy, DeviceError, DeviceFault, DeviceLost, ErrorCode
 from edge_hub.sdk.timing import done_within
 from edge_hub.sdk.transport import ModemLine
 
@@ -38,7 +38,7 @@ _UNPLUGGED = (serial.SerialException, termios.error, OSError, TypeError)
 class _Port(serial.Serial):
     """A port that never makes the event loop wait."""
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: bytes) -> int:  # type: ignore[override]  # the stubs name the argument otherwise
         """Write what the port takes now; raises BlockingIOError for nothing."""
         return os.write(self.fileno(), data)
 
@@ -50,7 +50,7 @@ class _Port(serial.Serial):
             self.close()
 
 
-class _Wire(serial_asyncio.SerialTransport):  # type: ignore[misc]
+class _Wire(serial_asyncio.SerialTransport):  # type: ignore[misc]  # the library has no types
     """pyserial-asyncio's transport, ending at the first failure; it leaves the port open for `_Port.shut`."""
 
     _lost = False
@@ -108,7 +108,13 @@ async def open_serial(url: DeviceUrl, clock: Clock, defaults: Mapping[str, objec
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=STREAM_READ_AHEAD_BYTES_MAX)
     protocol = asyncio.StreamReaderProtocol(reader)
-    writer = asyncio.StreamWriter(_Wire(loop, protocol, port), protocol, reader, loop)
+    try:
+        wire = _Wire(loop, protocol, port)
+    except _UNPLUGGED as exc:
+        # it sets the port once more, which fails where the port was pulled or took its settings only once
+        await asyncio.to_thread(port.shut)
+        raise _unopened(url, settings, exc) from exc
+    writer = asyncio.StreamWriter(wire, protocol, reader, loop)
     return SerialPort(url.public, reader, writer, port, clock)
 
 
@@ -127,18 +133,21 @@ def _open_port(url: DeviceUrl, settings: SerialSettings) -> _Port:
             write_timeout=0,
             exclusive=True,
         )
-    except serial.SerialException as exc:
-        if exc.errno in (errno.EBUSY, errno.EAGAIN):
-            raise DeviceBusy(f"{url.public}: another program uses this port") from exc
-        if exc.errno in (errno.EACCES, errno.EPERM):
-            raise DeviceFault(f"{url.public}: no permission to open it (group dialout?)") from exc
-        reason = os.strerror(exc.errno) if exc.errno else str(exc)
-        raise DeviceLost(f"{url.public}: {reason}") from exc
-    except termios.error as exc:
+    except (*_UNPLUGGED, ValueError) as exc:
+        raise _unopened(url, settings, exc) from exc
+
+
+def _unopened(url: DeviceUrl, settings: SerialSettings, exc: BaseException) -> DeviceError:
+    if isinstance(exc, termios.error):
         # a pseudo terminal refuses anything but 8 bits without parity from its second opening on
-        raise DeviceFault(f"{url.public}: the port cannot be set to {settings}") from exc
-    except (OSError, ValueError) as exc:
-        raise DeviceLost(f"{url.public}: {exc}") from exc
+        return DeviceFault(f"{url.public}: the port cannot be set to {settings}")
+    if not isinstance(exc, serial.SerialException):
+        return DeviceLost(f"{url.public}: {exc}")
+    if exc.errno in (errno.EBUSY, errno.EAGAIN):
+        return DeviceBusy(f"{url.public}: another program uses this port")
+    if exc.errno in (errno.EACCES, errno.EPERM):
+        return DeviceFault(f"{url.public}: no permission to open it (group dialout?)")
+    return DeviceLost(f"{url.public}: {os.strerror(exc.errno) if exc.errno else exc}")
 
 
 def _shut_late(opening: "asyncio.Future[_Port]") -> None:
