@@ -7,7 +7,7 @@ from edge_hub.sdk.eft.model import Transaction
 from edge_hub.services.payments.commands import OpenPayment
 from edge_hub.services.payments.model import PaymentMethodOff, PaymentNotReversible
 from edge_hub.services.payments.office import Office
-from edge_hub.services.payments.records import in_basket
+from edge_hub.services.payments.records import closed_since, in_basket
 from edge_hub.services.payments.terminals import Open, ProviderNotFound
 from edge_hub.services.principal import Principal
 from edge_hub.services.printing.service import DeviceCannot
@@ -64,9 +64,14 @@ def _account(office: Office, provider: str) -> str:
 
 def check_no_basket(office: Office, payment: Payment) -> None:
     """Raises PaymentNotReversible for a tender of a basket that is not sold yet: part of it may not just go away."""
-    if in_basket(office.journal.reader.row, payment):
-        words = "Its basket is not sold yet: void it instead."
-        raise PaymentNotReversible(words, why="not-sold", payment=payment.id, state=payment.state.value)
+    row, state = office.journal.reader.row, payment.state.value
+    if not in_basket(row, payment):
+        return
+    if closed_since(row, payment):
+        words = "Its terminal's day was closed since: let its basket be paid and sold, then refund it."
+        raise PaymentNotReversible(words, why="sell-first", payment=payment.id, state=state)
+    words = "Its basket is not sold yet: void it instead."
+    raise PaymentNotReversible(words, why="not-sold", payment=payment.id, state=state)
 
 
 def locks(office: Office, provider: str) -> bool:

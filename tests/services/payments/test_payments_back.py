@@ -135,6 +135,20 @@ async def test_a_payment_of_a_basket_that_is_being_paid_is_voided_not_refunded(b
         await bench.payments.refund(bench.boss, None, payment=started.payment.id, amount=eur(50))
 
 
+async def test_a_part_of_a_basket_whose_terminal_was_settled_is_sold_before_it_is_refunded(bench):
+    basket = await bench.basket(2)
+    started = await bench.until(await bench.pay(100, basket=basket), S.APPROVED)
+    settling = await bench.payments.settle(bench.boss, "card")
+    await bench.passing(lambda: bench.payments.settlement(settling.id), lambda one: one.closed_at_ms is not None)
+    with pytest.raises(PaymentNotReversible, match="refund"):
+        await bench.payments.void(bench.boss, started.payment.id)
+    with pytest.raises(PaymentNotReversible, match="sold, then refund"):
+        await bench.payments.refund(bench.boss, None, payment=started.payment.id, amount=eur(100))
+    rest = await bench.until(await bench.pay(400, basket=basket), S.APPROVED)
+    refund = await bench.payments.refund(bench.boss, rest.paid_sale, payment=started.payment.id, amount=eur(100))
+    await bench.until(refund, S.APPROVED)
+
+
 async def test_a_wallet_without_voids_is_refunded(bench):
     started = await abandoned(bench, "line_pay")
     await bench.passing(lambda: reversals(bench, started), lambda found: [one.state for one in found] == [S.APPROVED])
