@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from string import Formatter
 
-PREFIXES = ("said.", "problem.", "detail.")
+PREFIXES = ("said.", "problem.", "detail.", "simulator.")
 LETTERS_MIN = 6
 """Of its own, in a template that is looked for: one that is all values would claim every sentence."""
 SENTENCE_CHARACTERS_MAX = 500

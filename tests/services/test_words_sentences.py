@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import edge_hub
+from edge_hub.devices.registry import load_drivers, load_wallet_drivers
+from edge_hub.sdk.driver import DriverInfo
 from edge_hub.sdk.errors import ErrorCode
 from edge_hub.words import LOCALES, words
 
@@ -61,7 +63,7 @@ def spoken(node):
 
 def templates():
     text = resources.files("edge_hub").joinpath("locales", "en.json").read_text("utf-8")
-    return {key: said for key, said in json.loads(text).items() if key.startswith("said.")}
+    return {key: said for key, said in json.loads(text).items() if key.startswith(("said.", "simulator."))}
 
 
 def test_each_known_sentence_is_said_somewhere():
@@ -85,6 +87,17 @@ def test_every_trouble_of_a_device_is_known():
         and words("fi").said(text) == text
     ]
     assert unknown == []
+
+
+def test_what_each_fault_of_a_simulator_does_is_known():
+    unknown = set()
+    for info in [*load_drivers().values(), *load_wallet_drivers().values()]:
+        if not info.options.__module__.startswith("drivers."):
+            continue
+        options = info.options.model_construct()
+        simulator = info.simulator(options) if isinstance(info, DriverInfo) else info.simulator()
+        unknown |= {text for text in simulator.faults.values() if words("fi").said(text) == text}
+    assert unknown == set()
 
 
 @pytest.mark.parametrize("locale", LOCALES)

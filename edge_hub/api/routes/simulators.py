@@ -58,14 +58,14 @@ def _simulated(found: S | None, wanted: str) -> S:
     return found
 
 
-def _doc(simulator: Simulator | WalletSimulator) -> SimulatorDoc:
-    return {"faults": faults(simulator.faults, simulator.active_faults), "state": dict(simulator.state())}
+def _doc(simulator: Simulator | WalletSimulator, locale: str) -> SimulatorDoc:
+    return {"faults": faults(simulator.faults, simulator.active_faults, locale), "state": dict(simulator.state())}
 
 
 @ROUTES.on("GET", "/v1/devices/{device_id}/simulator", response=SimulatorDoc, errors=(UnknownDevice, NotSimulated))
 async def get_simulator(call: Call[None, None]) -> SimulatorDoc:
     """A simulated device: its faults and what can be seen of it."""
-    return _doc(_simulator(call))
+    return _doc(_simulator(call), call.locale)
 
 
 @ROUTES.on(
@@ -95,7 +95,7 @@ async def set_simulator_fault(call: Call[FaultBody, None]) -> SimulatorDoc:
         simulator.set_fault(call.path["fault"], call.body.on)
     except KeyError:
         raise FaultUnknown(fault=call.path["fault"]) from None
-    return _doc(simulator)
+    return _doc(simulator, call.locale)
 
 
 @ROUTES.on(
@@ -111,4 +111,4 @@ async def act_on_simulator(call: Call[ActionBody, None]) -> SimulatorDoc:
     except (KeyError, ValueError):
         words = "is nothing this device lets a person do, or not with this value"
         raise Invalid(faults=(fault("/action", "unknown", words, why="no-such-action"),)) from None
-    return _doc(simulator)
+    return _doc(simulator, call.locale)

@@ -198,5 +198,6 @@ def device(value: DeviceSnapshot, locale: str) -> DeviceDoc:
     }
 
 
-def faults(known: Mapping[str, str], active: frozenset[str]) -> list[SimulatorFaultDoc]:
-    return [{"name": name, "help": text, "active": name in active} for name, text in sorted(known.items())]
+def faults(known: Mapping[str, str], active: frozenset[str], locale: str) -> list[SimulatorFaultDoc]:
+    said = words(locale).said
+    return [{"name": name, "help": said(text), "active": name in active} for name, text in sorted(known.items())]
