@@ -7,12 +7,12 @@ import sys
 def main() -> None:
     """Entry point of the console script. `run` goes straight to the daemon: its memory and start time count."""
     if sys.argv[1:2] == ["run"] and not {"-h", "--help"} & set(sys.argv):
-        from edge_hub.journal.spawn import HANDLERS_MODULE, Spawned  # noqa: PLC0415  # before anything heavy
-
-        spawned = Spawned(HANDLERS_MODULE)  # loads on the other core meanwhile, and goes when this process does
-        from edge_hub import memory  # noqa: PLC0415  # as above
+        from edge_hub import memory  # noqa: PLC0415  # before anything heavy
 
         memory.frugal()
+        from edge_hub.journal.spawn import HANDLERS_MODULE, fork  # noqa: PLC0415  # as above
+
+        spawned = fork(HANDLERS_MODULE)  # goes when this process does
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # a search through all that is installed
         from edge_hub.cli.run import run_command  # noqa: PLC0415  # only one of the two halves is loaded
 

@@ -1,4 +1,4 @@
-"""The writer's process: `python -m edge_hub.journal.process <fd> [module ...]`, started by `spawn`.
+"""The writer's process: a fork of the daemon's, or `python -m edge_hub.journal.process <fd>`; see `spawn`.
 
 It takes what waits (at most BATCH_MAX), runs it in one transaction and answers in one frame; then it looks again. It
 ends when the pipe does, never by SIGINT or SIGTERM: the parent decides, and closes the pipe when all is answered.
@@ -160,6 +160,4 @@ def _batch(core: Core, items: list[tuple[int, Envelope | None]]) -> Answered:
 
 if __name__ == "__main__":
     memory.frugal()
-    for module in sys.argv[2:]:
-        importlib.import_module(module)
     sys.exit(main(int(sys.argv[1])))

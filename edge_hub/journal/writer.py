@@ -12,7 +12,7 @@ from edge_hub.journal.core import BATCH_MAX
 from edge_hub.journal.errors import CommandTooLarge, JournalBusy, WriterGone, WriterLost
 from edge_hub.journal.link import Frames, FrameTooLarge, pack
 from edge_hub.journal.messages import Answered, Broken, Ready, Start, Submitted
-from edge_hub.journal.spawn import Spawned
+from edge_hub.journal.spawn import Process, Spawned, spawn
 
 PENDING_MAX = 1024
 """Commands handed over and not answered."""
@@ -35,7 +35,7 @@ class Writer(asyncio.Protocol):
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._outbox: list[tuple[int, Envelope | None]] = []
         self._transport: asyncio.Transport
-        self._process: subprocess.Popen[bytes]
+        self._process: Process
         self._ready: asyncio.Future[Ready] = self._loop.create_future()
         self._idle = asyncio.Event()
         self.gone = asyncio.Event()
@@ -48,7 +48,7 @@ class Writer(asyncio.Protocol):
     async def start(self, start: Start, spawned: Spawned | None = None) -> Ready:
         """Start the process, unless it is already; its Ready. Raises what kept it from opening the journal."""
         if spawned is None:
-            spawned = await asyncio.to_thread(Spawned)
+            spawned = await asyncio.to_thread(spawn)
         self._process = spawned.process
         try:
             self._transport, _ = await self._loop.create_connection(lambda: self, sock=spawned.socket)
@@ -156,7 +156,7 @@ class Writer(asyncio.Protocol):
         self._idle.set()
 
 
-def _reap(process: "subprocess.Popen[bytes]") -> None:
+def _reap(process: Process) -> None:
     try:
         process.wait(EXIT_WAIT_S)
     except subprocess.TimeoutExpired:
