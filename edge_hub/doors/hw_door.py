@@ -35,6 +35,7 @@ from edge_hub.sdk.roles import LINE_DISPLAY, POS_PRINTER, SCALE
 from edge_hub.sdk.timing import deadline
 from edge_hub.services.printing.intake import Intake
 from edge_hub.services.printing.job import JobState
+from edge_hub.words import best_locale, words
 
 PRINT_WAIT_S = 20.0
 """For a page or a pulse to come to its end."""
@@ -77,6 +78,8 @@ class HwDoor:
         self._scans: deque[tuple[float, str]] = deque(maxlen=SCANS_KEPT_MAX)
         self._scanned = asyncio.Event()
         self._weighing = asyncio.Lock()
+        self._drawing = asyncio.Lock()
+        """One picture at a time: a large one takes 100 MB while it is made small."""
 
     def routes(self) -> list[web.RouteDef]:
         """All paths."""
@@ -155,7 +158,8 @@ class HwDoor:
         if printer is None or not face_of(self._devices, device).online:
             return False
         try:
-            pictures = await asyncio.to_thread(decoded, receipt, dots=printer.columns * CELL_DOTS)
+            async with self._drawing:
+                pictures = await asyncio.to_thread(decoded, receipt, dots=printer.columns * CELL_DOTS)
         except BadPicture as error:
             raise BadCall(str(error)) from error
         page = Document(blocks=(*pictures, Cut()), title=self._rules.title)
@@ -247,13 +251,20 @@ def _json_rpc(
             number, params = _asked(await body(request))
             result = await call(params)
         except (BadCall, EdgeHubError) as error:
-            words = error.detail if isinstance(error, EdgeHubError) else str(error)
-            _log.warning("door %s: %s: %s", door, request.path, words)
-            fault = {"code": 200, "message": words, "data": {"name": type(error).__name__, "message": words}}
+            _log.warning("door %s: %s: %s", door, request.path, error)
+            message = _told(error, request)
+            fault = {"code": 200, "message": message, "data": {"name": type(error).__name__, "message": message}}
             return web.json_response({"jsonrpc": "2.0", "id": number, "error": fault})
         return web.json_response({"jsonrpc": "2.0", "id": number, "result": result})
 
     return answer
+
+
+def _told(error: BadCall | EdgeHubError, request: web.Request) -> str:
+    """What the till that asked shows, in its browser's language; a call that is none is its programmer's matter."""
+    if isinstance(error, BadCall):
+        return str(error)
+    return words(best_locale(request.headers.get("Accept-Language", ""))).problem(error)[1]
 
 
 def _asked(data: bytes) -> tuple[int | str | None, Params]:

@@ -41,7 +41,7 @@ def _closed(view: SettlementView, said: Words, settings: StoreSettings, referenc
     if view.closed_at_ms is not None:
         yield _pair(said.text("settlement.closed"), said.date_time(view.closed_at_ms, settings.card.timezone))
     if found.detail:
-        yield Text(text=found.detail)
+        yield Text(text=said.said(found.detail))
     yield Rule()
     yield from _figures(found, said)
     yield from _differences(found.differences, said, settings.currency, references)
