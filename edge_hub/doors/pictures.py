@@ -45,7 +45,7 @@ def decoded(text: str, *, dots: int) -> list[Picture]:
         with opened:
             if opened.width * opened.height > PIXELS_MAX:
                 raise BadPicture(f"a picture of {opened.width} x {opened.height} dots is too large")
-            grey = Image.alpha_composite(Image.new("RGBA", opened.size, "white"), opened.convert("RGBA")).convert("L")
+            grey = _on_white(opened)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise BadPicture("the picture is too large") from error
     except (binascii.Error, UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
@@ -54,3 +54,11 @@ def decoded(text: str, *, dots: int) -> list[Picture]:
         grey = grey.resize((dots, max(1, grey.height * dots // grey.width)))
     ink = grey.point(lambda value: 255 - value).convert("1")
     return bands(ink.width, ink.height, ink.tobytes(), Align.CENTER)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """In grey, as it looks on paper. What lets nothing through needs half the memory."""
+    if "A" not in picture.getbands() and "transparency" not in picture.info:
+        return picture.convert("L")
+    white = Image.new("RGBA", picture.size, "white")
+    return Image.alpha_composite(white, picture.convert("RGBA")).convert("L")

@@ -39,6 +39,19 @@ def test_a_picture_is_made_as_narrow_as_the_paper_and_nothing_of_it_is_cut_off()
     assert {byte for one in tall for byte in one.rows} == {0}
 
 
+def test_what_lets_light_through_is_white_on_paper():
+    def png(image, **more):
+        out = io.BytesIO()
+        image.save(out, "PNG", **more)
+        return decoded(base64.b64encode(out.getvalue()).decode(), dots=576)[0].rows
+
+    assert set(png(Image.new("RGBA", (16, 2), (0, 0, 0, 0)))) == {0}
+    assert set(png(Image.new("RGBA", (16, 2), "black"))) == {0xFF}
+    assert set(png(Image.new("RGB", (16, 2), "black"), transparency=(0, 0, 0))) == {0}
+    assert set(png(Image.new("P", (16, 2), 0), transparency=0)) == {0}
+    assert set(png(Image.new("L", (16, 2), 0))) == {0xFF}
+
+
 @pytest.mark.parametrize("text", ["", "!", "AAAA", picture(8, 8, "GIF"), picture(4000, 4000, "PNG")])
 def test_what_is_no_picture_is_refused(text):
     with pytest.raises(BadPicture):
