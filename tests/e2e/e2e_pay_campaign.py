@@ -22,6 +22,8 @@ from e2e_pay_shop import TERMINALS, PayHub, Protocol, Provider, currency_of, pro
 
 FACTOR = 25.0
 """How much shorter waits are."""
+WALLETS_FACTOR = 50.0
+"""The same where nothing has the short limits of a line."""
 CALM_S = 120.0
 """Until nothing is asked about any more, once all is well."""
 CALM_LOOK_S = 0.3
@@ -222,7 +224,7 @@ def long_plan(protocol: Protocol) -> Plan:
     payments = payments_of(PAYMENTS)
     return Plan(
         name=protocol.name, wanted=[protocol] * TERMINALS, payments=payments, kills=payments // PAYMENTS_A_KILL,
-        seed=seed_of(protocol.name), days=DAYS,
+        seed=seed_of(protocol.name), days=DAYS, factor=WALLETS_FACTOR if protocol.wallet else FACTOR,
     )  # fmt: skip
 
 
