@@ -122,8 +122,8 @@ class Announcer:
 
     async def run(self) -> None:
         """Announce, follow the interfaces, say goodbye at the end. A network that refuses is tried again."""
-        from zeroconf import Error, InterfaceChoice  # noqa: PLC0415
-        from zeroconf.asyncio import AsyncZeroconf  # noqa: PLC0415
+        from zeroconf import Error, InterfaceChoice  # noqa: PLC0415  # as above
+        from zeroconf.asyncio import AsyncZeroconf  # noqa: PLC0415  # as above
 
         complained = False
         while True:
@@ -171,12 +171,12 @@ class Announcer:
 
 async def find(seconds: float, clock: Clock, interfaces: Sequence[str] = ()) -> tuple[Found, ...]:
     """Listen for `seconds`: every hub and network printer that announces itself, hubs first."""
-    from zeroconf import InterfaceChoice, ServiceStateChange, Zeroconf  # noqa: PLC0415
-    from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf  # noqa: PLC0415
+    from zeroconf import InterfaceChoice, ServiceStateChange, Zeroconf  # noqa: PLC0415  # as above
+    from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf  # noqa: PLC0415  # as above
 
     names: dict[str, str] = {}
 
-    def seen(zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:  # noqa: ARG001
+    def seen(zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:  # noqa: ARG001  # zeroconf calls it by name
         if state_change is not ServiceStateChange.Removed and len(names) < FOUND_MAX:
             names[name] = service_type
 

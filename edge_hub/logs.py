@@ -20,7 +20,7 @@ from typing import Any
 _hidden = "rich" not in sys.modules
 if _hidden:
     sys.modules["rich"] = None  # type: ignore[assignment]  # import then raises ImportError, which structlog expects
-import structlog  # noqa: E402
+import structlog  # noqa: E402  # see above
 
 if _hidden:
     del sys.modules["rich"]

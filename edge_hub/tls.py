@@ -119,7 +119,7 @@ class Tls:
         return bool(reason)
 
     def _why_renew(self, names: Names) -> str:
-        from cryptography import x509  # noqa: PLC0415  # 100 ms that a hub without HTTPS does not need
+        from cryptography import x509  # 100 ms that a hub without HTTPS does not need
 
         try:
             certificate = x509.load_pem_x509_certificates(self._server.read_bytes())[0]
@@ -152,9 +152,9 @@ class Authority:
     @classmethod
     def open(cls, path: Path, store: str, names: Names, now: datetime) -> "Authority":
         """The one in `path`; a new one where there is none, or an old one can no longer sign for a whole period."""
-        from cryptography import x509  # noqa: PLC0415  # as above
-        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
-        from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+        from cryptography import x509
+        from cryptography.hazmat.primitives.asymmetric import ec
+        from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
         try:
             stored = path.read_bytes()
@@ -174,9 +174,9 @@ class Authority:
 
     @classmethod
     def _new(cls, store: str, names: Names, now: datetime) -> "Authority":
-        from cryptography import x509  # noqa: PLC0415  # as above
-        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
-        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+        from cryptography import x509
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import ec
 
         key = ec.generate_private_key(ec.SECP256R1())
         mark = key.public_key().public_numbers().x & 0xFFFFFF
@@ -200,7 +200,7 @@ class Authority:
 
     def issued(self, certificate: "x509.Certificate") -> bool:
         """Whether this authority signed it."""
-        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  # as above
+        from cryptography.exceptions import InvalidSignature
 
         try:
             certificate.verify_directly_issued_by(self._certificate)
@@ -210,7 +210,7 @@ class Authority:
 
     def may_vouch_for(self, names: Names) -> tuple[Names, Names]:
         """(those its name constraints allow, the others)."""
-        from cryptography import x509  # noqa: PLC0415  # as above
+        from cryptography import x509
 
         permitted = self._certificate.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees
         suffixes = [item.value for item in permitted or () if isinstance(item, x509.DNSName)]
@@ -230,9 +230,9 @@ class Authority:
 
     def issue(self, names: Names, now: datetime) -> bytes:
         """A new key, its server certificate and this authority's, as PEM."""
-        from cryptography import x509  # noqa: PLC0415  # as above
-        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
-        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+        from cryptography import x509
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import ec
 
         key = ec.generate_private_key(ec.SECP256R1())
         end = min(now + timedelta(days=SERVER_DAYS - 1), self._certificate.not_valid_after_utc)
@@ -253,7 +253,7 @@ class Authority:
 
 
 def _dated(now: datetime, end: datetime) -> "x509.CertificateBuilder":
-    from cryptography import x509  # noqa: PLC0415  # as above
+    from cryptography import x509
 
     begin = now - timedelta(hours=BACKDATED_HOURS)
     builder = x509.CertificateBuilder().serial_number(x509.random_serial_number())
@@ -261,13 +261,13 @@ def _dated(now: datetime, end: datetime) -> "x509.CertificateBuilder":
 
 
 def _subject(common_name: str) -> "x509.Name":
-    from cryptography import x509  # noqa: PLC0415  # as above
+    from cryptography import x509
 
     return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name)])
 
 
 def _usage(*, signs_certificates: bool) -> "x509.KeyUsage":
-    from cryptography import x509  # noqa: PLC0415  # as above
+    from cryptography import x509
 
     return x509.KeyUsage(
         digital_signature=not signs_certificates,
@@ -284,7 +284,7 @@ def _usage(*, signs_certificates: bool) -> "x509.KeyUsage":
 
 def _constraints(names: Names) -> "x509.NameConstraints":
     """Local names and addresses and what the hub is called today: a stolen CA key is of no use for other sites."""
-    from cryptography import x509  # noqa: PLC0415  # as above
+    from cryptography import x509
 
     suffixes = dict.fromkeys((*LOCAL_SUFFIXES, *_bounded(names).hostnames))
     subtrees = [
@@ -295,14 +295,14 @@ def _constraints(names: Names) -> "x509.NameConstraints":
 
 
 def _general(names: Names) -> "list[x509.GeneralName]":
-    from cryptography import x509  # noqa: PLC0415  # as above
+    from cryptography import x509
 
     hosts: list[x509.GeneralName] = [x509.DNSName(host) for host in names.hostnames]
     return hosts + [x509.IPAddress(ip_address(address)) for address in names.addresses]
 
 
 def _names_in(certificate: "x509.Certificate") -> frozenset[str]:
-    from cryptography import x509  # noqa: PLC0415  # as above
+    from cryptography import x509
 
     try:
         found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -328,13 +328,13 @@ def _is_in(address: IPv4Address | IPv6Address, network: object) -> bool:
 
 
 def _pem(certificate: "x509.Certificate") -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415  # as above
+    from cryptography.hazmat.primitives.serialization import Encoding
 
     return certificate.public_bytes(Encoding.PEM)
 
 
 def _key_pem(key: "EllipticCurvePrivateKey") -> bytes:
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415  # as above
+    from cryptography.hazmat.primitives import serialization
 
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

@@ -32,7 +32,7 @@ class EdcBankSimulator(RecordSimulator):
             return "0002" if reason is Reason.CALL_BANK else "0001"
         return values["host"] + _HOST_CODES[reason] if reason in _HOST_CODES else "A000"
 
-    def beyond(self, values: Mapping[str, str], outcome: Taken | Declined | None) -> Mapping[str, str]:  # noqa: ARG002
+    def beyond(self, values: Mapping[str, str], outcome: Taken | Declined | None) -> Mapping[str, str]:  # noqa: ARG002  # as RecordSimulator's
         if not self._host_codes or not isinstance(outcome, Taken):
             return {}
         return {"auth_amount": "WC" if outcome.scheme == "UNIONPAY" else "W0"}

@@ -112,6 +112,6 @@ def answer(message: http.Message) -> Answer:
     if response is None:
         raise BadFrame("no response element")
     success, digits = response.attributes.get("success", ""), response.attributes.get("status", "")
-    if success not in {"true", "false", "1", "0"} or not (digits.isascii() and digits.isdigit() and len(digits) <= 10):  # noqa: PLR2004
+    if success not in {"true", "false", "1", "0"} or not (digits.isascii() and digits.isdigit() and len(digits) <= 10):  # noqa: PLR2004  # a status is 32 bits
         raise BadFrame("a response without success or status")
     return Answer(success in {"true", "1"}, response.attributes.get("code", ""), int(digits))

@@ -69,17 +69,18 @@ class RealTime:
     def merged(self, n: int, report: Report) -> Report:
         """`report` with what this byte says as the answer to DLE EOT `n`."""
         bits = self.value
-        if n == 1:
-            return replace(report, online=not bits & 0x08, pin_high=bool(bits & 0x04))
-        if n == 2:  # noqa: PLR2004  # the n of the command
-            return replace(report, cover_open=bool(bits & 0x04))
-        if n == 3:  # noqa: PLR2004
-            return replace(
-                report,
-                recoverable=bool(bits & 0x04),
-                cutter_error=bool(bits & 0x08),
-                unrecoverable=bool(bits & 0x20),
-            )
+        match n:
+            case 1:
+                return replace(report, online=not bits & 0x08, pin_high=bool(bits & 0x04))
+            case 2:
+                return replace(report, cover_open=bool(bits & 0x04))
+            case 3:
+                return replace(
+                    report,
+                    recoverable=bool(bits & 0x04),
+                    cutter_error=bool(bits & 0x08),
+                    unrecoverable=bool(bits & 0x20),
+                )
         return replace(report, paper_near_end=bool(bits & 0x0C), paper_end=bool(bits & 0x60))
 
 
@@ -94,7 +95,7 @@ class Block:
     def process_id(self) -> int | None:
         """The number of a process-id answer, else None."""
         digits = self.data[1:]
-        if self.header == 0x37 and self.data[:1] == PROCESS_ID_MARK and len(digits) == 4 and digits.isdigit():  # noqa: PLR2004
+        if self.header == 0x37 and self.data[:1] == PROCESS_ID_MARK and len(digits) == 4 and digits.isdigit():  # noqa: PLR2004  # GS ( H
             return int(digits)
         return None
 
@@ -143,7 +144,7 @@ def _next(held: bytearray) -> tuple[Frame, int] | None:
         return Flow(first == _XOFF), 1
     if first & 0x93 == 0x12:  # noqa: PLR2004  # the fixed bits of the table
         return RealTime(first), 1
-    if first & 0x93 == 0x10:  # noqa: PLR2004
+    if first & 0x93 == 0x10:  # noqa: PLR2004  # likewise
         return _asb(held)
     if first & 0x90 == 0:
         return Reply(first), 1

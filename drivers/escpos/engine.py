@@ -182,7 +182,7 @@ class Engine(PrinterBody):
             self._answers.append(MODEL_ID)
 
     def _process_id(self, args: bytes) -> None:
-        if args[:2] == b"00" and len(args) == 6 and not self.faults & {"no_process_id", "no_asb"}:  # noqa: PLR2004
+        if args[:2] == b"00" and len(args) == 6 and not self.faults & {"no_process_id", "no_asb"}:  # noqa: PLR2004  # GS ( H 00 and four digits
             self._answers += b"\x37\x22" + args[2:6] + b"\x00"
 
     def _pulse(self, _: bytes) -> None:

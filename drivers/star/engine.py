@@ -250,7 +250,7 @@ class Engine(PrinterBody):
             return
         kind, text, mode = _KINDS.get(args[0] % 48), args[1] % 48, args[2] % 48
         data = args[4:].decode("ascii", "replace")
-        if kind is None or not 1 <= mode <= 3:  # noqa: PLR2004
+        if kind is None or not 1 <= mode <= 3:  # noqa: PLR2004  # the modes of ESC b
             return
         self.paper.bar_module, self.paper.bar_height = mode + 1, args[3]
         self.paper.bar_text = 2 if text in {2, 4} else 0

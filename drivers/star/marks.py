@@ -174,7 +174,7 @@ class InOrder:
             raise DeviceTimeout("the printer does not answer questions behind a job")
         self._wanted = self._link.versions
 
-    def mark(self, index: int, count: int) -> bytes:  # noqa: ARG002
+    def mark(self, index: int, count: int) -> bytes:  # noqa: ARG002  # as Marks'
         self._wanted += 1
         return commands.VERSION
 
@@ -189,13 +189,13 @@ class Nothing:
     name = "sent"
     poll_s = POLL_S
 
-    async def try_out(self, seconds: float) -> bool:  # noqa: ARG002
+    async def try_out(self, seconds: float) -> bool:  # noqa: ARG002  # as Marks'
         return True
 
     async def begin(self) -> None:
         """Nothing to be in step with."""
 
-    def mark(self, index: int, count: int) -> bytes:  # noqa: ARG002
+    def mark(self, index: int, count: int) -> bytes:  # noqa: ARG002  # as Marks'
         return b""
 
     def done(self) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 ESC, NUL, RS = 0x1B, 0x00, 0x1E
+SPACE = 0x20
+"""Below it are control codes."""
 TEXT_BYTES_MAX = 256
 BAR_CODE_BYTES_MAX = 255
 SETTING_BYTES_MAX = 16
@@ -46,7 +48,7 @@ def next_token(buffer: bytes | bytearray, *, raster: bool) -> Token | None:
         return _raster_row(buffer)
     if first < 0x20:  # noqa: PLR2004  # control codes
         return Token("control", bytes((first,)), 1)
-    end = next((at for at, value in enumerate(buffer[:TEXT_BYTES_MAX]) if value < 0x20), None)  # noqa: PLR2004
+    end = next((at for at, value in enumerate(buffer[:TEXT_BYTES_MAX]) if value < SPACE), None)
     return _take("text", buffer, 0, len(buffer[:TEXT_BYTES_MAX]) if end is None else end)
 
 
@@ -66,7 +68,7 @@ def _number(buffer: bytes | bytearray, at: int) -> int | None:
 def _raster_row(buffer: bytes | bytearray) -> Token | None:
     """`b n1 n2 data` prints a row, `k n1 n2 data` too; anything else in raster mode is passed over."""
     if buffer[0] not in b"bk":
-        return Token("control" if buffer[0] < 0x20 else "unknown", bytes(buffer[:1]), 1)  # noqa: PLR2004
+        return Token("control" if buffer[0] < SPACE else "unknown", bytes(buffer[:1]), 1)
     count = _number(buffer, 1)
     if count is None:
         return None
@@ -99,7 +101,7 @@ def _gs(buffer: bytes | bytearray) -> Token | None:
     if len(buffer) < 3:  # noqa: PLR2004  # ESC GS x
         return None
     code = buffer[2]
-    name = "ESC GS ETX" if code == 0x03 else f"ESC GS {chr(code)}"  # noqa: PLR2004
+    name = "ESC GS ETX" if code == 0x03 else f"ESC GS {chr(code)}"  # noqa: PLR2004  # ETX
     if code in _GS_ARGS:
         return _take(name, buffer, 3, 3 + _GS_ARGS[code])
     if name == "ESC GS S":
@@ -151,7 +153,7 @@ def _strip(buffer: bytes | bytearray) -> Token | None:
 
 
 _ESC_SPECIAL: dict[int, Callable[[bytes | bytearray], Token | None]] = {
-    RS: lambda buffer: _take(f"ESC RS {chr(buffer[2])}", buffer, 3, 4) if len(buffer) > 2 else None,  # noqa: PLR2004
+    RS: lambda buffer: _take(f"ESC RS {chr(buffer[2])}", buffer, 3, 4) if len(buffer) > 2 else None,  # noqa: PLR2004  # its argument has come
     0x1D: _gs,
     ord("*"): _raster_setting,
     ord("b"): lambda buffer: _until("ESC b", buffer, 2, RS, 4 + BAR_CODE_BYTES_MAX),

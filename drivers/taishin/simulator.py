@@ -38,7 +38,7 @@ class TaishinSimulator(RecordSimulator):
     def refusal(self, reason: Reason, values: Mapping[str, str]) -> str:  # noqa: ARG002  # the same for all
         return _CODES.get(reason, "0001")
 
-    def beyond(self, values: Mapping[str, str], outcome: Taken | Declined | None) -> Mapping[str, str]:  # noqa: ARG002
+    def beyond(self, values: Mapping[str, str], outcome: Taken | Declined | None) -> Mapping[str, str]:  # noqa: ARG002  # as RecordSimulator's
         return {"finished": FINISHED, "timer": "0000"}
 
     def reply(self, reply: Reply, outcome: Taken | Declined) -> Reply:

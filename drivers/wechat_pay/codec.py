@@ -126,7 +126,7 @@ class _Reader:
 
     def _start(self, name: str, _: object) -> None:
         self._depth += 1
-        if self._depth > 2 or (self._depth == 1 and name != "xml") or len(self.fields) > FIELDS_MAX:  # noqa: PLR2004
+        if self._depth > 2 or (self._depth == 1 and name != "xml") or len(self.fields) > FIELDS_MAX:  # noqa: PLR2004  # xml, and its fields
             raise BadFrame("not flat XML")
         if self._depth > 1:
             if name in self.fields:

@@ -177,7 +177,7 @@ class WeChatPay(WalletDriver):
         return int(fee)
 
     def _amount(self, request: Request, fee: str) -> int | None:
-        if not (fee.isascii() and fee.isdigit() and len(fee) <= 12):  # noqa: PLR2004
+        if not (fee.isascii() and fee.isdigit() and len(fee) <= 12):  # noqa: PLR2004  # more digits than any payment
             return None
         amount, rest = divmod(int(fee) * 10**request.minor_digits, 10**self._options.fee_digits)
         return None if rest else int(amount)

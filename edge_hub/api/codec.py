@@ -4,6 +4,7 @@ What two readers could read in two ways (a key given twice, NaN, a broken charac
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -26,9 +27,8 @@ MSGPACK_ITEMS_MAX = 100_000
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _Twice(twice)
+        counts = Counter(key for key, _ in pairs)
+        raise _Twice(counts.most_common(1)[0][0])
     return found
 
 

@@ -37,7 +37,7 @@ def examine(config_path: str) -> tuple[Finding, ...]:
 
 
 def _drivers(config: Config) -> Iterator[Finding]:
-    from edge_hub.daemon import check_devices  # noqa: PLC0415
+    from edge_hub.daemon import check_devices
 
     try:
         check_devices(config)
@@ -72,8 +72,8 @@ def _disk(config: Config) -> Iterator[Finding]:
 
 
 def _journal(config: Config) -> Iterator[Finding]:
-    from edge_hub.journal.database import connect_reader  # noqa: PLC0415
-    from edge_hub.journal.log import verify_tail  # noqa: PLC0415
+    from edge_hub.journal.database import connect_reader
+    from edge_hub.journal.log import verify_tail
 
     path = config.journal_path
     if not path.exists():

@@ -65,7 +65,7 @@ def _existing_journal(config: Config) -> Path:
 @config_app.command("check")
 def config_check(config: ConfigOption = DEFAULT_CONFIG_TEXT, as_json: JsonOption = False) -> None:
     """Check the configuration, drivers' options included, without starting anything."""
-    from edge_hub.daemon import check_devices  # noqa: PLC0415
+    from edge_hub.daemon import check_devices
 
     loaded = load_config(config)
     try:
@@ -81,7 +81,7 @@ def config_check(config: ConfigOption = DEFAULT_CONFIG_TEXT, as_json: JsonOption
 @journal_app.command("verify")
 def journal_verify(config: ConfigOption = DEFAULT_CONFIG_TEXT, as_json: JsonOption = False) -> None:
     """Check every row of the journal against the chain; a running hub is not disturbed. Exit 3: damaged."""
-    from edge_hub.journal.log import verify  # noqa: PLC0415
+    from edge_hub.journal.log import verify
 
     path = _existing_journal(load_config(config))
     with _said(), _progress("verifying", quiet=as_json) as progress:
@@ -103,7 +103,7 @@ def journal_verify(config: ConfigOption = DEFAULT_CONFIG_TEXT, as_json: JsonOpti
 @journal_app.command("rebuild")
 def journal_rebuild(config: ConfigOption = DEFAULT_CONFIG_TEXT, as_json: JsonOption = False) -> None:
     """Make sales, stock and number tables anew from the journal. Stop the hub first."""
-    from edge_hub.journal.rebuild import rebuild  # noqa: PLC0415
+    from edge_hub.journal.rebuild import rebuild
 
     path = _existing_journal(load_config(config))
     with _said(), _progress("rebuilding", quiet=as_json) as progress:
@@ -123,7 +123,7 @@ def journal_export(
     config: ConfigOption = DEFAULT_CONFIG_TEXT,
 ) -> None:
     """Write the journal as JSON lines, one event each, oldest first."""
-    from edge_hub.journal.export import export  # noqa: PLC0415
+    from edge_hub.journal.export import export
 
     path = _existing_journal(load_config(config))
     with _said():
@@ -140,7 +140,7 @@ def backup(
     as_json: JsonOption = False,
 ) -> None:
     """Copy the journal while the hub goes on selling, and verify the copy."""
-    from edge_hub.journal.backup import backup as copy  # noqa: PLC0415
+    from edge_hub.journal.backup import backup as copy
 
     loaded = load_config(config)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -161,7 +161,7 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Put a backup in the journal's place. Stop the hub first; the present file is kept aside."""
-    from edge_hub.journal.backup import restore as put_back  # noqa: PLC0415
+    from edge_hub.journal.backup import restore as put_back
 
     path = load_config(config).journal_path
     if path.exists() and not yes:
@@ -178,10 +178,10 @@ def discover(
     as_json: JsonOption = False,
 ) -> None:
     """List hubs and network printers that announce themselves on the LAN."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from edge_hub.clock import SystemClock  # noqa: PLC0415
-    from edge_hub.discovery import find  # noqa: PLC0415
+    from edge_hub.clock import SystemClock
+    from edge_hub.discovery import find
 
     with errors.status("listening"):
         found = asyncio.run(find(seconds, SystemClock(), interface or ()))
@@ -200,7 +200,7 @@ def discover(
 
 def doctor(config: ConfigOption = DEFAULT_CONFIG_TEXT, as_json: JsonOption = False) -> None:
     """Look for what is wrong on this box, and say what to do. Exit 1: something is."""
-    from edge_hub.cli.doctor import examine  # noqa: PLC0415
+    from edge_hub.cli.doctor import examine
 
     findings = examine(config)
     if as_json:

@@ -60,7 +60,7 @@ def pair(
     if as_json:
         show_json(window)
         return
-    import segno  # noqa: PLC0415
+    import segno
 
     segno.make(window["url"], error="m").terminal(compact=True)
     console.print(

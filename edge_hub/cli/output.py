@@ -73,7 +73,7 @@ def _cell(value: object) -> str:
 
 def load_config(path: str) -> Config:
     """The configuration, or an end with every fault named."""
-    from pathlib import Path  # noqa: PLC0415
+    from pathlib import Path
 
     try:
         return load(Path(path))

@@ -27,7 +27,7 @@ def run_command(arguments: list[str], spawned: Spawned | None = None, *, again: 
     except ConfigInvalid as error:
         sys.stderr.write(f"The hub was not started: its configuration needs a change.\n{error.detail}\n")
         return EXIT_CONFIG
-    from edge_hub.daemon import run  # noqa: PLC0415  # nothing heavy before the configuration is known to be good
+    from edge_hub.daemon import run  # nothing heavy before the configuration is known to be good
 
     try:
         run(config, spawned, again=again)

@@ -101,7 +101,7 @@ class _Watchdog:
                 async with asyncio.timeout(WATCHDOG_ANSWER_S):
                     await self._journal.ping()
             except TimeoutError:
-                log.error("the journal's writer has not answered for %s s", WATCHDOG_ANSWER_S)  # noqa: TRY400
+                log.error("the journal's writer has not answered for %s s", WATCHDOG_ANSWER_S)  # noqa: TRY400  # nothing failed here: no traceback would tell more
             except Limited:
                 log.warning("the journal's writer has more waiting than it takes; asking again in %s s", period)
             else:

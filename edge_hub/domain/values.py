@@ -26,6 +26,6 @@ def quick(cls: type[T]) -> type[T]:
     exec(f"def __init__(self, {', '.join(parameters)}):{sets}", scope)  # noqa: S102  # made of field names
     made = scope["__init__"]
     made.__annotations__ = cls.__init__.__annotations__
-    made.__qualname__ = f"{cls.__qualname__}.__init__"  # type: ignore[attr-defined]
-    cls.__init__ = made  # type: ignore[assignment]
+    made.__qualname__ = f"{cls.__qualname__}.__init__"  # type: ignore[attr-defined]  # a function
+    cls.__init__ = made  # type: ignore[assignment]  # what dataclass does too
     return cls

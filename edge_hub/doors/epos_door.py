@@ -29,6 +29,7 @@ DEVID = "local_printer"
 WAIT_MS = 60_000
 """For a page to be printed, where the program names no time."""
 WAIT_MS_MAX = 300_000
+WAIT_DIGITS_MAX = 9
 KICK_REASON = "another program's till (ePOS-Print)"
 _CODES = {
     ErrorCode.COVER_OPEN: "EPTR_COVER_OPEN",
@@ -159,7 +160,7 @@ class EposDoor:
 
 def _wait_ms(order: Order, query: str) -> int:
     asked = order.timeout_ms
-    if asked is None and query.isascii() and query.isdigit() and len(query) < 10:  # noqa: PLR2004
+    if asked is None and query.isascii() and query.isdigit() and len(query) <= WAIT_DIGITS_MAX:
         asked = int(query)
     return min(WAIT_MS if asked is None else asked, WAIT_MS_MAX)
 

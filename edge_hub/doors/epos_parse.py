@@ -19,6 +19,8 @@ DEPTH_MAX = 6
 LINE_DOTS = 30
 FEED_LINES_MAX = 255
 SIZE_MAX = 4
+DIGITS_MAX = 10
+"""Of a number: 32 bits."""
 """Times as wide or high: what documents know; a greater size becomes this."""
 PICTURE_DOTS_MAX = 4_000_000
 NAMESPACE = "http://www.epson-pos.com/schemas/2011/03/epos-print"
@@ -141,7 +143,7 @@ def _tree(data: bytes) -> _Element:
 
 
 def _number(text: str, least: int, most: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and least <= int(text) <= most):  # noqa: PLR2004
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX and least <= int(text) <= most):
         raise SchemaFault(f"{text!r} is not a number from {least} to {most}")
     return int(text)
 

@@ -167,7 +167,7 @@ def _wire_defaults(cls: type) -> tuple[Any, ...]:
 
 def _compile(cls: type) -> _Coder:
     """Write, compile and keep the functions of one dataclass (and, on the way, those of its fields' classes)."""
-    if not (dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen):  # type: ignore[attr-defined]
+    if not (dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen):  # type: ignore[attr-defined]  # of a dataclass
         raise CodecError(f"{cls.__name__} is not a frozen dataclass")
     hints = typing.get_type_hints(cls)
     parts = [(field.name, _Part(hints[field.name])) for field in dataclasses.fields(cls)]

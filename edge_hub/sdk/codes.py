@@ -50,7 +50,7 @@ def bar_modules(kind: CodeType, data: str) -> str:
     if not data or len(data) > BAR_DATA_CHARS_MAX or not data.isascii():
         raise CodeUnfit(f"a bar code holds 1 to {BAR_DATA_CHARS_MAX} ASCII characters here")
     import barcode  # noqa: PLC0415  # as above
-    from barcode.errors import BarcodeError  # noqa: PLC0415
+    from barcode.errors import BarcodeError  # noqa: PLC0415  # as above
 
     data = checked_ean(kind, data) if kind in _EAN_DIGITS else data
     options = {"add_checksum": False} if kind is CodeType.CODE39 else {}

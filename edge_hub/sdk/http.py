@@ -109,7 +109,7 @@ class Parser:
 
 
 def _hexadecimal(digits: bytes) -> int:
-    if not digits or len(digits) > 6 or any(digit not in b"0123456789abcdefABCDEF" for digit in digits):  # noqa: PLR2004
+    if not digits or len(digits) > 6 or any(digit not in b"0123456789abcdefABCDEF" for digit in digits):  # noqa: PLR2004  # 16 MiB
         raise BadFrame("an HTTP chunk without a size")
     return int(digits, 16)
 
@@ -122,7 +122,7 @@ def _head(head: bytes) -> tuple[tuple[str, str, str], dict[str, str]]:
     words = first.split(" ", 2)
     if len(words) == 2:  # noqa: PLR2004  # a response without a reason
         words.append("")
-    if len(words) != 3 or not (words[0] in {"HTTP/1.1", "HTTP/1.0"} or words[2] in {"HTTP/1.1", "HTTP/1.0"}):  # noqa: PLR2004
+    if len(words) != 3 or not (words[0] in {"HTTP/1.1", "HTTP/1.0"} or words[2] in {"HTTP/1.1", "HTTP/1.0"}):  # noqa: PLR2004  # a first line
         raise BadFrame("not HTTP")
     headers: dict[str, str] = {}
     for line in lines:

@@ -48,28 +48,28 @@ async def open_transport(
     if where.scheme in NETWORK_SCHEMES:
         return await _open_network(where, clock)
     if where.scheme == "serial":
-        from edge_hub.devices.transports.serial import open_serial  # noqa: PLC0415
+        from edge_hub.devices.transports.serial import open_serial
 
         return await open_serial(where, clock, serial_defaults)
     if where.scheme == "usb":
-        from edge_hub.devices.transports.usb import open_usb  # noqa: PLC0415
+        from edge_hub.devices.transports.usb import open_usb
 
         return await open_usb(where)
     if where.scheme in {"hid", "evdev"}:
-        from edge_hub.devices.transports.hid import open_evdev, open_hid  # noqa: PLC0415
+        from edge_hub.devices.transports.hid import open_evdev, open_hid
 
         return await (open_hid if where.scheme == "hid" else open_evdev)(where, clock)
-    from edge_hub.devices.transports.file import open_file  # noqa: PLC0415
+    from edge_hub.devices.transports.file import open_file
 
     return await open_file(where, clock)
 
 
 async def _open_network(where: DeviceUrl, clock: Clock) -> Transport:
     if where.scheme == "tls":
-        from edge_hub.devices.transports.tls import open_tls  # noqa: PLC0415
+        from edge_hub.devices.transports.tls import open_tls
 
         return await open_tls(where, clock)
-    from edge_hub.devices.transports.tcp import open_tcp  # noqa: PLC0415
+    from edge_hub.devices.transports.tcp import open_tcp
 
     return await open_tcp(where, clock)
 
@@ -78,11 +78,11 @@ def check_url(url: str, *, serial_defaults: Mapping[str, object]) -> DeviceUrl:
     """All that can be known of a URL without opening it; raises BadUrl."""
     where = parse_url(url)
     if where.scheme == "serial":
-        from edge_hub.devices.transports.settings import serial_settings  # noqa: PLC0415
+        from edge_hub.devices.transports.settings import serial_settings
 
         serial_settings(where, serial_defaults)
     elif where.scheme == "tls":
-        from edge_hub.devices.transports.tls import trust_of  # noqa: PLC0415
+        from edge_hub.devices.transports.tls import trust_of
 
         trust_of(where)
     elif where.scheme == "file":

@@ -13,6 +13,7 @@ import stat
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 from edge_hub.clock import Clock
 from edge_hub.devices.transports.url import DeviceUrl, flag, only_options
@@ -35,7 +36,8 @@ async def open_file(url: DeviceUrl, clock: Clock) -> Transport:
 
 def _open(url: DeviceUrl, *, create: bool) -> tuple[int, int]:
     try:
-        mode = os.stat(url.name).st_mode if not create or os.path.exists(url.name) else stat.S_IFREG  # noqa: PTH110, PTH116
+        path = Path(url.name)
+        mode = path.stat().st_mode if not create or path.exists() else stat.S_IFREG
         access = os.O_RDWR if stat.S_ISCHR(mode) else os.O_WRONLY | os.O_APPEND
         flags = access | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | (os.O_CREAT if create else 0)
         descriptor = os.open(url.name, flags, CREATED_MODE)

@@ -57,7 +57,7 @@ class RecordSimulator(FramedTerminal):
         """How much a request wants moved, in whole units."""
         return int(values["amount"] or 0) // WIRE_UNITS
 
-    def beyond(self, values: Mapping[str, str], outcome: Taken | Declined | None) -> Mapping[str, str]:  # noqa: ARG002
+    def beyond(self, values: Mapping[str, str], outcome: Taken | Declined | None) -> Mapping[str, str]:  # noqa: ARG002  # few protocols have more
         """Fields of the reply beyond the common ones."""
         return {}
 

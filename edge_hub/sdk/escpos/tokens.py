@@ -6,6 +6,8 @@ Lengths after the Epson command reference; python-escpos, receiptline and clone 
 from dataclasses import dataclass
 
 DLE, ESC, FS, GS, NUL = 0x10, 0x1B, 0x1C, 0x1D, 0x00
+SPACE = 0x20
+"""Below it are control codes."""
 TEXT_BYTES_MAX = 256
 TABS_BYTES_MAX = 33
 
@@ -47,15 +49,15 @@ def next_token(buffer: bytes | bytearray, *, kanji: bool) -> Token | None:
         if len(buffer) < 2:  # noqa: PLR2004  # prefix and command
             return None
         return _PREFIXES[first](buffer)
-    if first < 0x20:  # noqa: PLR2004  # control codes
+    if first < SPACE:
         return Token("control", bytes((first,)), 1)
     return _text(buffer, kanji=kanji)
 
 
 def _text(buffer: bytes | bytearray, *, kanji: bool) -> Token | None:
     at = 0
-    while at < min(len(buffer), TEXT_BYTES_MAX) and buffer[at] >= 0x20:  # noqa: PLR2004
-        step = 2 if kanji and buffer[at] > 0x80 else 1  # noqa: PLR2004
+    while at < min(len(buffer), TEXT_BYTES_MAX) and buffer[at] >= SPACE:
+        step = 2 if kanji and buffer[at] > 0x80 else 1  # noqa: PLR2004  # the first of two bytes
         if at + step > len(buffer):
             break
         at += step
@@ -91,7 +93,7 @@ def _esc(buffer: bytes | bytearray) -> Token | None:
         return _until_nul(name, buffer, 2, TABS_BYTES_MAX)
     if name == "ESC *":
         columns = _number(buffer, 3)
-        return None if columns is None else _whole(name, buffer, 2, 5 + columns * (3 if buffer[2] >= 32 else 1))  # noqa: PLR2004
+        return None if columns is None else _whole(name, buffer, 2, 5 + columns * (3 if buffer[2] >= 32 else 1))  # noqa: PLR2004  # 32 and above: 24 dots high
     if name == "ESC &":
         return _user_characters(buffer)
     if name == "ESC (":
@@ -173,12 +175,13 @@ def _dle(buffer: bytes | bytearray) -> Token | None:
     if len(buffer) < 3:  # noqa: PLR2004  # DLE, command, n
         return None
     command, n = buffer[1], buffer[2]
-    if command == 0x04:  # noqa: PLR2004
-        return _whole("DLE EOT", buffer, 2, 4 if n in _DLE_EOT_LONG else 3)
-    if command == 0x05:  # noqa: PLR2004
-        return _whole("DLE ENQ", buffer, 2, 3)
-    if command == 0x14:  # noqa: PLR2004
-        return _whole("DLE DC4", buffer, 2, 2 + _DLE_DC4_ARGS.get(n, 1))
+    match command:
+        case 0x04:
+            return _whole("DLE EOT", buffer, 2, 4 if n in _DLE_EOT_LONG else 3)
+        case 0x05:
+            return _whole("DLE ENQ", buffer, 2, 3)
+        case 0x14:
+            return _whole("DLE DC4", buffer, 2, 2 + _DLE_DC4_ARGS.get(n, 1))
     return Token("unknown", bytes(buffer[:1]), 1)
 
 

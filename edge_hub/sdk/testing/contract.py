@@ -69,18 +69,31 @@ def _kind(name: str, make: Callable[[Transport, ManualClock], Wire], *, good: bo
     return WireKind(name, make, good)
 
 
+def _numbered(make: Callable[[Transport, int], Wire], number: int) -> Callable[[Transport, ManualClock], Wire]:
+    return lambda inner, _: make(inner, number)
+
+
+def _a_little_lossy(inner: Transport, seed: int) -> Wire:
+    return Lossy(inner, seed, 0.02)
+
+
+def _much_garbage(inner: Transport, seed: int) -> Wire:
+    return Garbage(inner, seed, 0.3)
+
+
+def _at(kind: WireKind, clock: ManualClock) -> Callable[[Transport], Wire]:
+    return lambda inner: kind.make(inner, clock)
+
+
 WIRES: Sequence[WireKind] = (
     _kind("whole", lambda inner, _: Wire(inner), good=True),
     _kind("one-byte", lambda inner, _: OneByte(inner), good=True),
-    *(_kind(f"torn-{seed}", lambda inner, _, seed=seed: Torn(inner, seed), good=True) for seed in (1, 2)),  # type: ignore[misc]
+    *(_kind(f"torn-{seed}", _numbered(Torn, seed), good=True) for seed in (1, 2)),
     _kind("delayed", lambda inner, clock: Delayed(inner, clock, 0.3), good=True),
-    *(_kind(f"lossy-{seed}", lambda inner, _, seed=seed: Lossy(inner, seed, 0.02)) for seed in range(6)),  # type: ignore[misc]
+    *(_kind(f"lossy-{seed}", _numbered(_a_little_lossy, seed)) for seed in range(6)),
     _kind("very-lossy", lambda inner, _: Lossy(inner, 1, 0.5)),
-    *(_kind(f"garbage-{seed}", lambda inner, _, seed=seed: Garbage(inner, seed, 0.3)) for seed in range(4)),  # type: ignore[misc]
-    *(
-        _kind(f"unplugged-{after}", lambda inner, _, after=after: Unplugged(inner, after))  # type: ignore[misc]
-        for after in (0, 1, 2, 3, 5, 8, 13, 40, 100, 160, 200)
-    ),
+    *(_kind(f"garbage-{seed}", _numbered(_much_garbage, seed)) for seed in range(4)),
+    *(_kind(f"unplugged-{after}", _numbered(Unplugged, after)) for after in (0, 1, 2, 3, 5, 8, 13, 40, 100, 160, 200)),
     _kind("half-open", lambda inner, _: HalfOpen(inner)),
 )
 
@@ -91,7 +104,7 @@ async def hold(info: DriverInfo, options: Options, kind: WireKind) -> None:
         for early in (False, True):
             wiring = Wiring()
             bench = Bench(info, options, wiring)
-            wiring.make = lambda inner, clock=bench.clock: kind.make(inner, clock)  # type: ignore[misc]
+            wiring.make = _at(kind, bench.clock)
             async with bench.running():
                 await hold_role(bench, role.name, kind, early=early)
 

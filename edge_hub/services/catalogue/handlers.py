@@ -94,7 +94,7 @@ def stage_rows(tx: Tx, command: StageRows) -> Outcome[None]:
     for row in command.products:
         product = write.put_product(tx, NEXT, row)
         if row.on_hand_milli is not None:
-            tx.execute(f"INSERT INTO {tables.COUNTS} VALUES (?, ?)", (product, row.on_hand_milli))  # noqa: S608
+            tx.execute(f"INSERT INTO {tables.COUNTS} VALUES (?, ?)", (product, row.on_hand_milli))  # noqa: S608  # constants
     if command.prices:
         product_table = "products" + (NEXT if "products" in tables.staged(tx) else LIVE)
         for price in command.prices:
@@ -138,11 +138,11 @@ def post_counts(tx: Tx, _command: PostCounts) -> Outcome[bool]:
     staging = tx.row("SELECT 1 FROM meta WHERE key = ?", (_IMPORT,)) is not None
     if staging or not tables.exists(tx, tables.COUNTS):
         return Outcome(answer=False)
-    rows = tx.rows(f"SELECT product, quantity_milli FROM {tables.COUNTS} ORDER BY product LIMIT ?", (COUNT_LINES_MAX,))  # noqa: S608
+    rows = tx.rows(f"SELECT product, quantity_milli FROM {tables.COUNTS} ORDER BY product LIMIT ?", (COUNT_LINES_MAX,))  # noqa: S608  # constants
     if not rows:
         tx.execute(f"DROP TABLE {tables.COUNTS}")
         return Outcome(answer=False)
-    tx.execute(f"DELETE FROM {tables.COUNTS} WHERE product <= ?", (rows[-1][0],))  # noqa: S608
+    tx.execute(f"DELETE FROM {tables.COUNTS} WHERE product <= ?", (rows[-1][0],))  # noqa: S608  # constants
     lines = tuple(StockLine(product=ProductId(product), quantity_milli=milli) for product, milli in rows)
     tx.append(StockCounted(lines=lines, reason=COUNT_REASON))
     return Outcome(answer=True)

@@ -16,7 +16,10 @@ from edge_hub.errors import NotFound
 PRODUCTS_CACHED_MAX = 4096
 """Products, and codes, that the writer keeps in memory; about 6 MB. Sales repeat themselves."""
 VERSION = "catalogue_version"
-COLUMNS = "p.id, p.sku, p.name, p.names_json, p.unit, p.category, p.price, p.tax_code, p.variant_of, p.attributes_json, p.track_stock, p.active"  # noqa: E501
+COLUMNS = (
+    "p.id, p.sku, p.name, p.names_json, p.unit, p.category, p.price, p.tax_code, p.variant_of, p.attributes_json,"
+    " p.track_stock, p.active"
+)
 _CACHE = "catalogue.products"
 _CODES = "catalogue.codes"
 _SETTLED = "catalogue.settled"
@@ -112,7 +115,7 @@ class Lookup:
         entry = self._entries.get(product_id)
         if entry is not None:
             return entry
-        row = self._row(f"SELECT {COLUMNS} FROM products p WHERE p.id = ?", (product_id,))  # noqa: S608
+        row = self._row(f"SELECT {COLUMNS} FROM products p WHERE p.id = ?", (product_id,))  # noqa: S608  # constants
         if row is None:
             return None
         codes = self._rows("SELECT code FROM barcodes WHERE product = ? ORDER BY code", (product_id,))

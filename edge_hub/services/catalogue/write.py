@@ -20,7 +20,7 @@ Stored = tuple[Any, ...]
 
 def put_product(tx: Tx, suffix: str, row: ProductRow) -> str:
     """Add or change one product in the tables of `suffix`, from its live row where it says nothing; its id."""
-    live = tx.row(f"SELECT {_COLUMNS} FROM products WHERE sku = ?", (row.sku,))  # noqa: S608
+    live = tx.row(f"SELECT {_COLUMNS} FROM products WHERE sku = ?", (row.sku,))  # noqa: S608  # `suffix` is one of two constants
     if live is None:
         stored, codes = _new(tx, suffix, row), row.barcodes or []
     else:
@@ -39,7 +39,7 @@ def copy_products(tx: Tx, suffix: str, after: str, limit: int) -> str | None:
         return None
     last = str(ids[-1][0])
     missing = tx.rows(
-        f"SELECT {_COLUMNS} FROM products p WHERE id > ? AND id <= ?"  # noqa: S608
+        f"SELECT {_COLUMNS} FROM products p WHERE id > ? AND id <= ?"  # noqa: S608  # `suffix` is one of two constants
         f" AND NOT EXISTS (SELECT 1 FROM products{suffix} n WHERE n.id = p.id)",
         (after, last),
     )
@@ -51,7 +51,7 @@ def copy_products(tx: Tx, suffix: str, after: str, limit: int) -> str | None:
 def put_price(tx: Tx, suffix: str, product_table: str, row: PriceRow) -> None:
     """Add or replace a list price; its product is looked up in `product_table` by SKU."""
     tx.execute(
-        f"INSERT OR REPLACE INTO list_prices{suffix} (price_list, product, from_ms, until_ms, price)"  # noqa: S608
+        f"INSERT OR REPLACE INTO list_prices{suffix} (price_list, product, from_ms, until_ms, price)"  # noqa: S608  # `suffix` is one of two constants
         f" SELECT ?, id, ?, ?, ? FROM {product_table} WHERE sku = ?",
         (row.price_list, row.from_ms, row.until_ms, row.price, row.sku),
     )
@@ -66,7 +66,7 @@ def copy_prices(tx: Tx, suffix: str, after: tuple[str, str, int], limit: int) ->
     )
     for row in rows:
         tx.execute(
-            f"INSERT OR IGNORE INTO list_prices{suffix} (price_list, product, from_ms, until_ms, price)"  # noqa: S608
+            f"INSERT OR IGNORE INTO list_prices{suffix} (price_list, product, from_ms, until_ms, price)"  # noqa: S608  # `suffix` is one of two constants
             " VALUES (?, ?, ?, ?, ?)",
             row,
         )
@@ -74,7 +74,7 @@ def copy_prices(tx: Tx, suffix: str, after: tuple[str, str, int], limit: int) ->
 
 
 def _new(tx: Tx, suffix: str, row: ProductRow) -> Stored:
-    numbers = tx.row(f"SELECT (SELECT max(number) FROM products), (SELECT max(number) FROM products{suffix})")  # noqa: S608
+    numbers = tx.row(f"SELECT (SELECT max(number) FROM products), (SELECT max(number) FROM products{suffix})")  # noqa: S608  # `suffix` is one of two constants
     number = 1 + max(n or 0 for n in numbers or (0,))
     return (
         number, tx.new_id(), row.sku, row.name, row.names or "{}", row.unit or "piece", row.category or "", row.price,
@@ -103,11 +103,11 @@ def _delete(tx: Tx, live: Stored) -> None:
 
 
 def _insert(tx: Tx, suffix: str, stored: Stored, codes: list[str]) -> None:
-    tx.execute(f"INSERT INTO products{suffix} ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", stored)  # noqa: S608
+    tx.execute(f"INSERT INTO products{suffix} ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", stored)  # noqa: S608  # `suffix` is one of two constants
     for code in codes:
-        tx.execute(f"INSERT INTO barcodes{suffix} (code, product) VALUES (?, ?)", (code, stored[_ID]))  # noqa: S608
+        tx.execute(f"INSERT INTO barcodes{suffix} (code, product) VALUES (?, ?)", (code, stored[_ID]))  # noqa: S608  # `suffix` is one of two constants
     names = " ".join(dict.fromkeys((stored[_NAME], *json.loads(stored[_NAMES]).values())))
     tx.execute(
-        f"INSERT INTO products_fts{suffix} (rowid, sku, name, category, barcodes, bigrams) VALUES (?,?,?,?,?,?)",  # noqa: S608
+        f"INSERT INTO products_fts{suffix} (rowid, sku, name, category, barcodes, bigrams) VALUES (?,?,?,?,?,?)",  # noqa: S608  # `suffix` is one of two constants
         (stored[0], stored[_SKU], names, stored[_CATEGORY], " ".join(codes), bigrams(f"{names} {stored[_CATEGORY]}")),
     )

@@ -111,7 +111,7 @@ class Checkout:
         """Baskets in these states, oldest first: at most BASKETS_LISTED_MAX, the newest of them."""
         marks = ",".join("?" * len(states))
         rows = self._journal.reader.rows(
-            f"SELECT body FROM baskets WHERE state IN ({marks}) AND (? IS NULL OR till = ?) ORDER BY id DESC LIMIT ?",  # noqa: S608
+            f"SELECT body FROM baskets WHERE state IN ({marks}) AND (? IS NULL OR till = ?) ORDER BY id DESC LIMIT ?",  # noqa: S608  # constants
             (*(state.value for state in states), till, till, BASKETS_LISTED_MAX),
         )
         return [self._view(decode(Basket, body)) for (body,) in reversed(rows)]
@@ -303,7 +303,7 @@ class Checkout:
 
         def read(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
             return connection.execute(
-                f"SELECT {_SALE_COLUMNS} FROM sales WHERE seq > ? AND (? IS NULL OR till = ?)"  # noqa: S608
+                f"SELECT {_SALE_COLUMNS} FROM sales WHERE seq > ? AND (? IS NULL OR till = ?)"  # noqa: S608  # constants
                 " AND (? IS NULL OR sold_at_ms >= ?) AND (? IS NULL OR sold_at_ms < ?) ORDER BY seq LIMIT ?",
                 (after, till, till, from_ms, from_ms, until_ms, until_ms, limit + 1),
             ).fetchall()

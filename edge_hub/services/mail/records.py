@@ -23,7 +23,7 @@ def load_mail(row: RowOf, mail_id: str) -> Mail:
 
 def next_mail(row: RowOf) -> Mail | None:
     """The waiting mail that is due first."""
-    found = row(f"SELECT {_COLUMNS} FROM mails WHERE {_QUEUED} ORDER BY next_ms, place LIMIT 1", ())  # noqa: S608
+    found = row(f"SELECT {_COLUMNS} FROM mails WHERE {_QUEUED} ORDER BY next_ms, place LIMIT 1", ())  # noqa: S608  # constants
     return None if found is None else _of_row(found)
 
 

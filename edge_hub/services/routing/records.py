@@ -43,7 +43,7 @@ def listed(rows: RowsOf, route: str, state: str, limit: int) -> list[Ticket]:
         if value:
             where.append(f"{column} = ?")
             params.append(value)
-    sql = f"SELECT {_COLUMNS} FROM tickets WHERE {' AND '.join(where)} ORDER BY place DESC LIMIT ?"  # noqa: S608
+    sql = f"SELECT {_COLUMNS} FROM tickets WHERE {' AND '.join(where)} ORDER BY place DESC LIMIT ?"  # noqa: S608  # constants
     return [_of_row(row) for row in rows(sql, (*params, min(limit, TICKETS_LISTED_MAX)))]
 
 
