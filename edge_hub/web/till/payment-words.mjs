@@ -56,6 +56,8 @@ export const takesCard = (one, kind) => one.with_card?.includes(kind) ?? false;
 /** What the terminal or wallet does just now. @param {import('./types.mjs').Payment} one */
 export function activityWords(one) {
   if (takesCard(one, one.kind) && (!one.activity || one.activity === 'waiting_for_card')) return t('payment.same_card');
+  // A terminal that waits says so of everything: what goes back without the card asks nobody for one.
+  if (one.kind !== 'sale' && one.activity === 'waiting_for_card') return t('payment.working');
   if (activityName(one.activity)) return activityName(one.activity);
   if (one.method === 'wallet') return t('payment.asking_wallet', { name: tenderName(one.tender) });
   return one.state === 'created' || one.state === 'sending' ? t('payment.starting') : t('payment.working');

@@ -3,7 +3,7 @@ import { html, useRef, useState } from '../lib.mjs';
 import { link } from '../api.mjs';
 import { t } from '../i18n.mjs';
 import { Icon } from '../icons.mjs';
-import { notAgain, questionWords, verdictWords } from '../payment-words.mjs';
+import { choiceWords, notAgain, questionWords, verdictWords } from '../payment-words.mjs';
 import { about, keepPhoto, leaveBasket } from '../payments.mjs';
 import { basket, may, money, tell } from '../state.mjs';
 import { focusOnce } from './signin.mjs';
@@ -66,7 +66,7 @@ export function Resolve({ one, approved, back }) {
     <${Photo} kept=${photo} keep=${setPhoto} />
     <div class="row"><button type="button" onClick=${back}><${Icon} name="back" />${t('doubt.back_to')}</button>
       <button class="primary" disabled=${busy || link.value === 'away' || !(slip.trim() || note.trim() || photo)}><${Icon} name="check" />
-        ${approved ? t('resolve.do_paid') : t('resolve.do_not_paid')}</button></div>
+        ${approved ? (sale ? t('resolve.do_paid') : t('resolve.do_given_back')) : sale ? t('resolve.do_not_paid') : t('resolve.do_not_given_back')}</button></div>
   </form>`;
 }
 
@@ -121,7 +121,7 @@ export function Standalone({ one }) {
     <form class="stack resolve" onSubmit=${submit}>
       <label class="field"><span>${t('standalone.slip')}</span>
         <input autocomplete="off" spellcheck="false" maxlength=${SLIP_LENGTH_MAX} pattern=${SLIP} value=${slip} ref=${focusOnce} onInput=${(event) => setSlip(event.target.value)} /></label>
-      <div class="row"><button type="button" class="big" disabled=${off} onClick=${() => say({ outcome: 'declined', note: t('standalone.not_taken_note') })}>${t('standalone.not_taken')}</button>
+      <div class="row"><button type="button" class="big" disabled=${off} onClick=${() => say({ outcome: 'declined', note: t('standalone.not_taken_note') })}>${one.kind === 'sale' ? t('standalone.not_taken') : choiceWords(one, false)}</button>
         <button class="primary big" disabled=${off || !slip.trim()}><${Icon} name="check" />${t('standalone.taken')}</button></div>
     </form>`;
 }

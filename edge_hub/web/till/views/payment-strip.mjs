@@ -11,7 +11,7 @@ export function PaymentStrip() {
   if (list.length === 0) return null;
   return html`<div class="going" role="group" aria-label=${t('payment.going')}>${list.map(
     (one) => html`<button type="button" key=${one.id} class=${one.outcome === 'unknown' ? 'unsure' : ''} onClick=${() => watch(one)}>
-      <${Icon} name=${one.outcome === 'unknown' ? 'wait' : 'card'} /><span>${one.kind === 'sale' ? tenderName(one.tender) : kindWords(one)} ${money(one.amount)}: ${outcomeWords(one)}</span>
+      <${Icon} name=${one.outcome === 'unknown' ? 'wait' : 'card'} /><span>${one.kind === 'sale' ? tenderName(one.tender) : kindWords(one)} ${t('payment.says', { amount: money(one.amount), text: outcomeWords(one) })}</span>
       <u>${t('payment.show')}</u></button>`,
   )}</div>`;
 }
