@@ -9,6 +9,7 @@ from pathlib import Path
 
 from e2e_pay_books import Ledger
 
+RESULTS = Path("var/campaign")
 SAID_EVERY_S = 5.0
 PROBLEMS_KEPT_MAX = 200
 SUMMARY = (

@@ -12,13 +12,13 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
 from e2e_pay_campaign import Campaign, long_plan
 from e2e_pay_nursery import Nursery
+from e2e_pay_report import RESULTS
 from e2e_pay_shop import Protocol, protocols
-
-RESULTS = Path("var/campaign")
 
 
 async def campaign(protocol: Protocol, results: Path) -> bool:
@@ -37,14 +37,14 @@ async def campaign(protocol: Protocol, results: Path) -> bool:
     return False
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     known = {one.name: one for one in protocols()}
     parser = argparse.ArgumentParser(description="Thousands of payments for each protocol, with faults and kill -9.")
     parser.add_argument("protocols", nargs="*", choices=[*known, []], help="which; without any: all")
     parser.add_argument("--payments", type=int, help="for each protocol (PAYMENTS of the environment, or 2000)")
     parser.add_argument("--seed", help="(SEED of the environment, or the protocol's name)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the records")
-    asked = parser.parse_args()
+    asked = parser.parse_args(words)
     if asked.payments is not None:
         os.environ["PAYMENTS"] = str(asked.payments)
     if asked.seed is not None:

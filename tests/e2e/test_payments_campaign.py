@@ -5,14 +5,19 @@ protocol, the short one a few for every installed terminal and wallet, in one sh
 """
 
 import asyncio
+import contextlib
+import json
+import shutil
 
+import payments_campaign
 import pytest
 from e2e_forms import CAMPAIGN_S
-from e2e_pay_books import wrongs
+from e2e_pay_books import Ledger, wrongs
 from e2e_pay_campaign import Campaign, Plan, long_plan, seed_of
 from e2e_pay_falsified import falsified
 from e2e_pay_hunt import forbidden, hunt, scraps
 from e2e_pay_nursery import Nursery
+from e2e_pay_report import RESULTS, SUMMARY, Report
 from e2e_pay_shop import Protocol, currency_of, protocols
 
 from edge_hub.sdk.eft.bank import LOST_REPLY
@@ -25,6 +30,7 @@ SHORT_FACTOR = 50.0
 SHOPS = {"TWD": SHORT_FACTOR, "EUR": SHORT_FACTOR, "CNY": 150.0}
 """By currency, how much shorter waits are: where there are no terminals with short limits on a line, much more."""
 WRONG = "wrong drivers"
+BARE = {"payments": [], "moves": {}, "tenders": [], "totals": {}, "open_tenders": set(), "listed": set(), "taken": {}}
 CONTROLS = {
     "charged twice", "money that the bank does not have", "another amount", "in two sales", "in no sale",
     "approved, as a refusal", "not taken, as an approval", "nobody is told of", "refused", "with another count",
@@ -39,7 +45,7 @@ CONTROLS = {
 async def test_of_one_protocol(tmp_path, protocol: Protocol) -> None:
     async with Nursery() as nursery:
         report = await Campaign(tmp_path, long_plan(protocol), aloud=True).run(nursery)
-    print(report.line())
+    print(report.line(), report.keep(RESULTS))
     assert report.wrong == []
 
 
@@ -73,6 +79,37 @@ async def _shop(currency: str) -> Plan:
         name=currency, wanted=wanted, payments=SHORT_PAYMENTS * len(wanted), kills=1, seed=seed_of(f"all in {currency}"),
         factor=SHOPS[currency],
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrong", "status"), [([], 0), (["charged twice"], 1), (None, 1)])
+def test_the_script_says_how_it_went_and_ends_with_1_if_anything_was_wrong(
+    tmp_path, monkeypatch, capsys, wrong: list[str] | None, status: int
+) -> None:
+    """None: the campaign comes to no end."""
+    folders = []
+
+    async def run(self: Campaign, nursery: Nursery) -> Report:
+        folders.append(self._folder)
+        if wrong is None:
+            raise TimeoutError
+        figures = {**dict.fromkeys(SUMMARY, 7), "wrong": len(wrong)}
+        return Report(name="nccc", seed="a seed", books=Ledger(**BARE), wrong=wrong, figures=figures)
+
+    monkeypatch.setattr(Campaign, "run", run)
+    monkeypatch.setattr(payments_campaign, "Nursery", contextlib.AsyncExitStack)
+    assert payments_campaign.main(["nccc", "--results", str(tmp_path)]) == status
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1].endswith("wrong: nccc" if status else "wrong: none")
+    assert "nccc: protocol 1 of 1" in said.err
+    if wrong is not None:
+        assert (
+            f"attempts 7, approved 7, declined 7, not sent 7, unknown 7, recovered 7, by person 7, wrong {status}"
+            in said.out
+        )
+        record = json.loads((tmp_path / "nccc.json").read_text())
+        assert (record["protocol"], record["seed"], record["problems"]) == ("nccc", "a seed", wrong)
+    assert folders[0].exists() == bool(status), "what is wrong is kept, to be looked at"
+    shutil.rmtree(folders[0], ignore_errors=True)
 
 
 def test_the_hunt_finds_what_must_not_be_kept(tmp_path) -> None:
