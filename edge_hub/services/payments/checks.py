@@ -41,10 +41,15 @@ def able(office: Office, provider: str, transaction: Transaction) -> Open:
 
 
 def afterwards(office: Office, who: Principal, kind: PaymentKind, original: Payment, amount: Money) -> OpenPayment:
-    """What gives a payment back or adds a tip to it, at the terminal or wallet that took it."""
+    """What gives a payment back or adds a tip to it, at the terminal or wallet that took it. Where a terminal is known
+    to have no refund for the till, somebody makes it there by hand, and confirms it with the slip.
+    """
+    can = office.terminals.can(original.provider)
+    refunds = can is None or Transaction.REFUND in can.transactions
+    by_hand = kind is PaymentKind.REFUND and original.method is PaymentMethod.TERMINAL and not refunds
     return OpenPayment(
         kind=kind,
-        method=original.method,
+        method=PaymentMethod.STANDALONE if by_hand else original.method,
         provider=original.provider,
         tender=original.tender,
         amount=amount,

@@ -101,7 +101,8 @@ def _check_amount(tx: Tx, command: OpenPayment) -> None:
 
 
 def _payment(tx: Tx, command: OpenPayment, original: Payment | None) -> Payment:
-    if command.method is PaymentMethod.STANDALONE and not tx.settings.payments.standalone:
+    alone = command.method is PaymentMethod.STANDALONE and not command.provider
+    if alone and not tx.settings.payments.standalone:
         raise PaymentMethodOff(method=command.method.value)
     payment = Payment(
         id=PaymentId(""), kind=command.kind, method=command.method, provider=command.provider, tender=command.tender,
@@ -141,7 +142,10 @@ def _holding(tx: Tx, command: OpenPayment, payment: Payment) -> Basket:
 def _original(tx: Tx, command: OpenPayment) -> Payment:
     """The payment that a REFUND or VOID gives back, or a TIP is added to, if it can be that much."""
     original = records.load_payment(tx.row, command.original or "")
-    same = (original.provider, original.method, original.tender) == (command.provider, command.method, command.tender)
+    # what a terminal does not give back for the till is given back there by hand
+    by_hand = command.kind is PaymentKind.REFUND and command.method is PaymentMethod.STANDALONE
+    method = original.method if by_hand else command.method
+    same = (original.provider, original.method, original.tender) == (command.provider, method, command.tender)
     if original.kind is not PaymentKind.SALE or not original.taken or not same:
         raise PaymentNotReversible(payment=original.id, state=original.state.value)
     if original.account != command.account:
@@ -166,7 +170,7 @@ def _check_terminal(tx: Tx, command: OpenPayment) -> None:
         return
     if (settlement := records.settling(tx.row, command.provider)) is not None:
         raise PaymentTerminalLocked("This terminal's day is being closed.", why="settling", settlement=settlement)
-    for found in records.open_of(tx.rows, command.provider) if command.locks else ():
+    for found in records.holding(tx.rows, command.provider) if command.locks else ():
         if found.payment.state in IN_HAND:
             raise PaymentTerminalBusy(payment=found.payment.id)
         raise PaymentTerminalLocked(payment=found.payment.id)

@@ -9,7 +9,7 @@ from edge_hub.domain.payment import IN_DOUBT, PaymentMethod
 from edge_hub.sdk.eft.model import Transaction
 from edge_hub.services.payments.model import PaymentTerminalBusy, PaymentTerminalLocked
 from edge_hub.services.payments.office import Office
-from edge_hub.services.payments.records import open_of, settling
+from edge_hub.services.payments.records import holding, settling
 from edge_hub.services.payments.terminals import CARD, ProviderNotFound
 
 
@@ -85,7 +85,7 @@ def _why_not(office: Office, provider: str, *, locks: bool) -> tuple[str, str]:
     reader = office.journal.reader
     if settling(reader.row, provider) is not None:
         return PaymentTerminalLocked.code, ""
-    open_ones = [one.payment for one in open_of(reader.rows, provider)] if locks else []
+    open_ones = [one.payment for one in holding(reader.rows, provider)] if locks else []
     if any(one.state in IN_DOUBT for one in open_ones):
         return PaymentTerminalLocked.code, ""
     return (PaymentTerminalBusy.code, "") if open_ones else ("", "")

@@ -104,6 +104,11 @@ def open_of(rows: RowsOf, provider: str | None = None) -> list[PaymentView]:
     return [_view(_first(rows), one) for one in found]
 
 
+def holding(rows: RowsOf, provider: str) -> list[PaymentView]:
+    """Those of `open_of` that its terminal is busy with or in doubt about: not what somebody does there by hand."""
+    return [one for one in open_of(rows, provider) if one.payment.method is PaymentMethod.TERMINAL]
+
+
 def listed(
     rows: RowsOf,
     *,
@@ -153,7 +158,7 @@ def in_open_batch(row: RowOf, payment: Payment) -> bool:
     """Whether nothing says that the batch it is in was closed: by the hub, or at the terminal, which had a payment of
     another batch since.
     """
-    if row("SELECT 1 FROM payments WHERE id = ? AND settlement = ''", (payment.id,)) is None:
+    if closed_since(row, payment):
         return False
     found = row(_LAST_TAKEN, (payment.provider,))
     last = None if found is None else decode(Payment, found[0]).result

@@ -358,11 +358,11 @@ class Payments:
     async def _afterwards(
         self, who: Principal, kind: PaymentKind, original: Payment, amount: Money, *, key: str, fingerprint: bytes
     ) -> PaymentView:
+        command = checks.afterwards(self._office, who, kind, original, amount)
         if not checks.asked_before(self._office, who, key):
             self._desk.check_open()
-            if original.method is not PaymentMethod.STANDALONE:
+            if command.method is not PaymentMethod.STANDALONE:
                 checks.able(self._office, original.provider, Transaction(kind.value))
-        command = checks.afterwards(self._office, who, kind, original, amount)
         return await self._opened(who, command, "", key=key, fingerprint=fingerprint)
 
     async def _opened(

@@ -267,8 +267,6 @@ async def test_what_a_terminal_cannot_do_is_said_before(bench):
     paid = await bench.until(await bench.pay(), S.APPROVED)
     with pytest.raises(DeviceCannot):
         await bench.payments.void(bench.boss, paid.payment.id)
-    with pytest.raises(DeviceCannot):
-        await bench.payments.refund(bench.boss, paid.paid_sale, payment=paid.payment.id, amount=eur(1))
 
 
 async def test_a_refund_at_a_terminal_of_its_own_is_confirmed_by_hand(bench):

@@ -47,7 +47,7 @@ function Item({ one }) {
       ${doubt && html`<button type="button" disabled=${off} onClick=${open('resolve', { approved: true })}>${choiceWords(one, true)}</button>
         <button type="button" disabled=${off} onClick=${open('resolve', { approved: false })}>${choiceWords(one, false)}</button>`}
       ${orphan && offer?.voids !== false && html`<button type="button" disabled=${off} onClick=${() => (dialog.value = { name: 'void', data: one })}>${t('unresolved.give_back')}</button>`}
-      ${orphan && offer?.refunds !== false && html`<button type="button" disabled=${off} onClick=${() => (dialog.value = { name: 'refund', data: { one, left: one.amount } })}>${t('refund.open')}</button>`}
+      ${orphan && (offer?.refunds !== false || one.method === 'terminal') && html`<button type="button" disabled=${off} onClick=${() => (dialog.value = { name: 'refund', data: { one, left: one.amount } })}>${t('refund.open')}</button>`}
       ${(one.why === 'orphan' || one.why === 'disputed') && html`<button type="button" disabled=${off} onClick=${open('review')}>${t('unresolved.review')}</button>`}
     </div>`}
   </li>`;

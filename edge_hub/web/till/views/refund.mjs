@@ -26,6 +26,12 @@ const tippable = (paid, all) =>
   paid.kind === 'sale' && paid.outcome === 'approved' && paid.tip === 0 && paid.method === 'terminal' &&
   offerOf(paid)?.adds_tips && !all.some((one) => one.original_id === paid.id && GIVEN.has(one.outcome));
 
+/** Where only a void goes by the till: whether nothing was given back yet, so that one is possible. */
+const voidable = (paid, all) => {
+  const offer = paid.kind === 'sale' && paid.outcome === 'approved' ? offerOf(paid) : undefined;
+  return Boolean(offer?.voids && !offer.refunds && !all.some((one) => one.original_id === paid.id && one.kind !== 'tip' && GIVEN.has(one.outcome)));
+};
+
 /** The payments of a sale, or nothing where it was all cash. @param {{saleId: string}} props */
 export function SalePayments({ saleId }) {
   const [list, setList] = useState(/** @type {import('../types.mjs').Payment[]} */ ([]));
@@ -38,15 +44,16 @@ export function SalePayments({ saleId }) {
   }, [saleId, mark, link.value]);
   if (list.length === 0) return null;
   return html`<section class="card sale-payments"><h3>${t('refund.paid_by')}</h3><ul class="paid">
-    ${list.map((one) => html`<${Row} key=${one.id} one=${one} left=${one.kind === 'sale' ? leftOf(one, list) : 0} tip=${tippable(one, list)} />`)}</ul></section>`;
+    ${list.map((one) => html`<${Row} key=${one.id} one=${one} left=${one.kind === 'sale' ? leftOf(one, list) : 0} tip=${tippable(one, list)} whole=${voidable(one, list)} />`)}</ul></section>`;
 }
 
-function Row({ one, left, tip }) {
+function Row({ one, left, tip, whole }) {
   const open = (name, data) => () => (dialog.value = { name, data });
   const later = one.kind !== 'sale';
   return html`<li><span>${later ? kindWords(one) : cardWords(one)}${(later || one.outcome !== 'approved') && html`<br /><small class="soft">${outcomeWords(one)}</small>`}</span>
     <b>${one.kind === 'tip' ? '+' : later ? '−' : ''}${money(one.amount)}</b>
     ${tip && may('sell') && html`<button type="button" disabled=${link.value === 'away'} onClick=${open('tip', one)}>${t('tip.open')}</button>`}
+    ${whole && may('refund') && html`<button type="button" disabled=${link.value === 'away'} onClick=${open('void', { ...one, amount: left })}>${t('void.open')}</button>`}
     ${left > 0 && may('refund') && html`<button type="button" disabled=${link.value === 'away'} onClick=${open('refund', { one, left })}>${t('refund.open')}</button>`}
     ${isGoing(one) && html`<button type="button" class="plain" onClick=${() => watch(one)}>${t('payment.show')}</button>`}</li>`;
 }
@@ -69,6 +76,7 @@ export function RefundDialog({ data: { one, left } }) {
   };
   return html`<${Dialog} title=${t('refund.title')}><form class="stack" onSubmit=${submit}>
     <p class="soft">${t('refund.how', { card: cardWords(one), amount: money(left) })}</p>
+    ${one.method === 'terminal' && offer?.refunds === false && html`<p>${t('refund.by_hand')}</p>`}
     <${WithCard} needed=${takesCard(one, 'refund')} />
     ${offer?.why_not_text && html`<p class="fault" role="alert">${offer.why_not_text}</p>`}
     <label class="field"><span>${t('refund.amount')}</span><input data-first class="amount-field" inputmode="decimal" autocomplete="off" value=${text}
