@@ -33,7 +33,7 @@ WRONG = "wrong drivers"
 BARE = {"payments": [], "moves": {}, "tenders": [], "totals": {}, "open_tenders": set(), "listed": set(), "taken": {}}
 CONTROLS = {
     "charged twice", "money that the bank does not have", "another amount", "in two sales", "in no sale",
-    "approved, as a refusal", "not taken, as an approval", "nobody is told of", "refused", "with another count",
+    "approved, as a refusal", "nobody is told of", "refused", "with another count",
     "without its payments", "the last batch never closed", "a batch of nobody's",
 }  # fmt: skip
 """What is falsified in the books of some shop at least."""
