@@ -120,6 +120,18 @@ async def test_an_approval_completes_the_sale_and_is_told(shop):
     assert {one["kind"] for one in page["payments"]} == {"sale", "refund"}
 
 
+async def test_a_tip_where_the_terminal_has_none(shop):
+    async with told(shop) as until:
+        payment = (await pay(shop, await rung_up(shop), 120)).body["payment"]
+        await until(ended(payment["id"]))
+    refused = await shop.ask("POST", f"/v1/payments/{payment['id']}/tip", {"amount": 10})
+    assert refused.body["type"] == "/problems/device-cannot"
+    missing = "01a20013-0000-7000-8000-000000000000"
+    assert (await shop.ask("POST", f"/v1/payments/{missing}/tip", {"amount": 10})).status == 404
+    assert (await shop.ask("POST", f"/v1/payments/{payment['id']}/tip", {"amount": 0})).status == 400
+    assert not any(one["adds_tips"] for one in (await shop.ask("GET", "/v1/tenders")).body["tenders"])
+
+
 async def test_declined_leaves_the_basket_to_be_paid_otherwise(shop):
     basket = await rung_up(shop)
     shop.services.devices.simulator("card-1").act("outcome", "decline")
