@@ -66,8 +66,14 @@ export function Resolve({ one, approved, back }) {
     <${Photo} kept=${photo} keep=${setPhoto} />
     <div class="row"><button type="button" onClick=${back}><${Icon} name="back" />${t('doubt.back_to')}</button>
       <button class="primary" disabled=${busy || link.value === 'away' || !(slip.trim() || note.trim() || photo)}><${Icon} name="check" />
-        ${approved ? (sale ? t('resolve.do_paid') : t('resolve.do_given_back')) : sale ? t('resolve.do_not_paid') : t('resolve.do_not_given_back')}</button></div>
+        ${noteWords(one, approved)}</button></div>
   </form>`;
+}
+
+/** What the button that says it notes. */
+function noteWords(one, approved) {
+  if (one.kind === 'refund' || one.kind === 'void') return approved ? t('resolve.do_given_back') : t('resolve.do_not_given_back');
+  return approved ? t('resolve.do_paid') : t('resolve.do_not_paid');
 }
 
 /** A photo of the slip, made small enough before it is sent. */
