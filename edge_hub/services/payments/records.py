@@ -38,28 +38,28 @@ def _in(states: frozenset[PaymentState]) -> str:
 
 _OPEN = f"watched = 1 AND state IN {_in(OPEN)}"
 _GIVEN_BACK = (
-    "SELECT coalesce(sum(amount), 0) FROM payments WHERE original = ? AND original <> '' AND kind = 'refund'"  # noqa: S608
+    "SELECT coalesce(sum(amount), 0) FROM payments WHERE original = ? AND original <> '' AND kind = 'refund'"  # noqa: S608  # constants
     f" AND state IN {_in(OPEN | TAKEN)}"
 )
 _TIP_OF = (
-    "SELECT body FROM payments WHERE original = ? AND original <> '' AND kind = 'tip'"  # noqa: S608
+    "SELECT body FROM payments WHERE original = ? AND original <> '' AND kind = 'tip'"  # noqa: S608  # constants
     f" AND state IN {_in(OPEN | TAKEN)} LIMIT 1"
 )
 _LAST_TAKEN = (
-    "SELECT body FROM payments WHERE provider = ? AND receipt <> ''"  # noqa: S608
+    "SELECT body FROM payments WHERE provider = ? AND receipt <> ''"  # noqa: S608  # constants
     f" AND state IN {_in(WAS_TAKEN)} ORDER BY id DESC LIMIT 1"
 )
 _HOLDER = (
-    "SELECT id FROM payments WHERE provider = ? AND identity = ? AND identity <> '' AND id <> ? AND id <> ?"  # noqa: S608
+    "SELECT id FROM payments WHERE provider = ? AND identity = ? AND identity <> '' AND id <> ? AND id <> ?"  # noqa: S608  # constants
     f" AND original <> ? AND state IN {_in(WAS_TAKEN)} LIMIT 1"
 )
 _ON_SLIP = (  # {column} is one of two constants
-    "SELECT id FROM payments WHERE provider = ? AND ltrim({column}, '0') = ? AND {column} <> ''"  # noqa: S608
+    "SELECT id FROM payments WHERE provider = ? AND ltrim({column}, '0') = ? AND {column} <> ''"  # noqa: S608  # constants
     " AND id <> ? AND opened_ms >= ?"
     f" AND settlement = '' AND state IN {_in(WAS_TAKEN)} LIMIT 1"
 )
 _ON_OWN_SLIP = (
-    "SELECT id FROM payments WHERE id >= ? AND method = 'terminal' AND (till = ? OR provider = ?)"  # noqa: S608
+    "SELECT id FROM payments WHERE id >= ? AND method = 'terminal' AND (till = ? OR provider = ?)"  # noqa: S608  # constants
     " AND (receipt <> '' AND ltrim(receipt, '0') = ? OR slip <> '' AND ltrim(slip, '0') = ?)"
     f" AND state IN {_in(WAS_TAKEN)} ORDER BY id LIMIT 1"
 )
