@@ -35,6 +35,7 @@ from edge_hub.services.payments.model import (
     PaymentTerminalLocked,
     PaymentView,
     RefundTooLarge,
+    TipNotPossible,
 )
 from edge_hub.services.payments.tips import check_tip, total
 
@@ -147,6 +148,8 @@ def _original(tx: Tx, command: OpenPayment) -> Payment:
     method = original.method if by_hand else command.method
     same = (original.provider, original.method, original.tender) == (command.provider, method, command.tender)
     if original.kind is not PaymentKind.SALE or not original.taken or not same:
+        if command.kind is PaymentKind.TIP:
+            raise TipNotPossible(payment=original.id)
         raise PaymentNotReversible(payment=original.id, state=original.state.value)
     if original.account != command.account:
         raise PaymentNotReversible(ANOTHER_NOW, why="another", payment=original.id, state=original.state.value)

@@ -268,11 +268,9 @@ class Paying(RuleBasedStateMachine):
         undone = self.voids_of(payment, HAND, DOUBT, TAKEN)
         try:
             tip = self.shop.back(payment, PaymentKind.TIP, minor)
-        except PaymentNotReversible:
-            assert one.kind is not PaymentKind.SALE or undone
         except TipNotPossible:
-            unsold = self.shop.view(payment).paid_sale is None
-            assert unsold or self.refunded(payment) or self.tips_of(payment, HAND, DOUBT, TAKEN)
+            unsold = one.kind is not PaymentKind.SALE or self.shop.view(payment).paid_sale is None
+            assert unsold or undone or self.refunded(payment) or self.tips_of(payment, HAND, DOUBT, TAKEN)
         except PaymentAmountInvalid:
             assert minor > one.minor
         except (PaymentTerminalBusy, PaymentTerminalLocked):
@@ -280,7 +278,9 @@ class Paying(RuleBasedStateMachine):
         else:
             assert one.kind is PaymentKind.SALE
             assert minor <= one.minor
-            assert not (undone or self.refunded(payment) or self.tips_of(payment, HAND, DOUBT, TAKEN))
+            assert not undone
+            assert not self.refunded(payment)
+            assert not self.tips_of(payment, HAND, DOUBT, TAKEN)
             assert self.shop.payment(tip).sale == self.shop.view(payment).paid_sale
             assert self.shop.payment(tip).sale is not None
             self.attempts[tip] = Attempt(PaymentKind.TIP, None, one.provider, minor, payment)
