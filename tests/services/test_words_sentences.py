@@ -18,6 +18,8 @@ from edge_hub.words import LOCALES, words
 
 HUB = Path(edge_hub.__file__).parent
 TROUBLES = {"DeviceError", "DeviceRefused", "DeviceLost", "DeviceTimeout", "DeviceBusy", "DeviceFault"}
+ANSWERS = {"Inquiry", "absent", "inconclusive", "pending"}
+"""What a terminal's or wallet's driver found out of a payment in doubt."""
 NOT_OF_A_SHOP = ("sdk/testing", "sdk/wallets/simulated", "sdk/scales/simulated", "sdk/labels/simulated")
 PROTOCOLS = {
     "a reference is of 0-9 A-Z",
@@ -34,18 +36,19 @@ def strings():
     for root in (HUB, HUB.parent / "drivers"):
         for path in sorted(root.rglob("*.py")):
             tree = ast.parse(path.read_text("utf-8"))
-            raised = {
-                id(call.args[0])
-                for call in ast.walk(tree)
-                if isinstance(call, ast.Call)
-                and isinstance(call.func, ast.Name)
-                and call.func.id in TROUBLES
-                and call.args
-            }
+            raised = {id(words_) for node in ast.walk(tree) if isinstance(node, ast.Call) for words_ in shown(node)}
             name = str(path.relative_to(HUB.parent))
             texts = [(node, spoken(node)) for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.JoinedStr)]
             found += [(name, node.lineno, text, id(node) in raised) for node, text in texts if text is not None]
     return found
+
+
+def shown(call):
+    """The arguments of a call that people read."""
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    if name in TROUBLES:
+        return call.args[:1]
+    return [*call.args[:1], *(one.value for one in call.keywords if one.arg == "text")] if name in ANSWERS else []
 
 
 def spoken(node):
