@@ -18,7 +18,7 @@ from edge_hub.domain.payment import (
 from edge_hub.domain.verdict import is_sound, judge
 from edge_hub.journal.codec import BadBytes
 from edge_hub.journal.commands import Handlers, Outcome, Tx
-from edge_hub.sdk.eft.scrub import mask, scrub
+from edge_hub.sdk.eft.scrub import mask, scrub, scrub_bytes
 from edge_hub.services.checkout.selling import recorded
 from edge_hub.services.payments import handlers_opening, handlers_settlement, records
 from edge_hub.services.payments.commands import (
@@ -190,13 +190,14 @@ def _is_sha256(text: str) -> bool:
 
 
 def _scrubbed(result: PaymentResult) -> PaymentResult:
-    """Drivers have scrubbed it; what people read goes into the journal only after a second look."""
+    """Drivers have scrubbed it; what people read, and what is kept as evidence, gets a second look."""
     return replace(
         result,
         text=scrub(result.text),
         card=mask(result.card),
         slip=tuple(map(scrub, result.slip)),
         merchant_slip=tuple(map(scrub, result.merchant_slip)),
+        raw=scrub_bytes(result.raw),
     )
 
 

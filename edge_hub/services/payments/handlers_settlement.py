@@ -8,7 +8,7 @@ from edge_hub.domain.payment import IN_HAND, PaymentState
 from edge_hub.domain.reconciliation import Outcome as Came
 from edge_hub.domain.reconciliation import SettlementState, TerminalTotals, reconcile
 from edge_hub.journal.commands import Handlers, Outcome, Tx
-from edge_hub.sdk.eft.scrub import scrub
+from edge_hub.sdk.eft.scrub import scrub, scrub_bytes
 from edge_hub.services.payments import records
 from edge_hub.services.payments.commands import CloseSettlement, OpenSettlement
 from edge_hub.services.payments.model import (
@@ -46,7 +46,7 @@ def close_settlement(tx: Tx, command: CloseSettlement) -> Outcome[SettlementView
     came = Came.REFUSED if command.refused else Came.UNKNOWN if command.unknown else Came.CLOSED
     totals = command.totals
     if totals is not None:
-        totals = replace(totals, slip=tuple(map(scrub, totals.slip)))
+        totals = replace(totals, slip=tuple(map(scrub, totals.slip)), raw=scrub_bytes(totals.raw))
     return Outcome(answer=_close(tx, settlement, totals, came, scrub(command.detail)), ref=settlement.id)
 
 
