@@ -44,6 +44,17 @@ async def open_tip(page: Any, locale: str) -> Any:
     return field
 
 
+async def the_days_report(page: Any) -> None:
+    """From the list of sales: two tips, and the terminal's totals agree."""
+    await page.locator(".to-payments").click()
+    await page.locator(".settlements button.primary").click()
+    report = page.locator(".report")
+    await playwright.expect(report).to_have_attribute("data-state", "agreed")
+    tips = report.locator("tbody tr", has_text="siitä juomarahaa")
+    await playwright.expect(tips.locator("td").last).to_contain_text(str(2 * TIP))
+    await fits(page)
+
+
 async def test_a_tip_from_the_slip(tmp_path: Path, browser: Any) -> None:
     hub = QuickHub(tmp_path)
     with_terminal(hub, "nccc", "reply_s = 30")
@@ -92,13 +103,6 @@ async def test_a_tip_from_the_slip(tmp_path: Path, browser: Any) -> None:
         (paid,) = [one for one in await payments(page, f"?sale={sale['id']}") if one["kind"] == "sale"]
         assert (paid["amount"], sale["total"]) == (PRICE, PRICE)
 
-        await page.locator(".to-payments").click()
-        await page.locator(".settlements button.primary").click()
-        report = page.locator(".report")
-        await expect(report).to_have_attribute("data-state", "agreed")
-        await expect(report.locator("tbody tr", has_text="siitä juomarahaa").locator("td").last).to_contain_text(
-            str(2 * TIP)
-        )
-        await fits(page)
+        await the_days_report(page)
     finally:
         await hub.stop()
