@@ -108,7 +108,7 @@ async def test_on_loopback_too():
     )
     async with _running(discovery.Announcer(announcement, SystemClock(), ["127.0.0.1"])):
         found = await discovery.find(1.0, SystemClock(), ["127.0.0.1"])
-    assert [one.name for one in found] == ["Loop 33333333"]
+    assert "Loop 33333333" in [one.name for one in found], "beside a demo shop that may run here"
 
 
 def _running(announcer):
