@@ -88,7 +88,7 @@ async def test_refused_when_nobody_listens():
     async with Server(OK).serving() as server:
         url = server.url
     sent = []
-    with pytest.raises(DeviceRefused) as caught:
+    with pytest.raises(DeviceRefused, match="Connect") as caught:
         await ask(url, sent=sent)
     assert (caught.value.error_code, sent) == (ErrorCode.OFFLINE, [])
 

@@ -100,7 +100,7 @@ class Http:
         try:
             return work.result()
         except (aiohttp.ClientError, OSError) as error:
-            what = type(error).__name__
+            what = getattr(error, "strerror", None) or type(error).__name__
             if start.done():
                 raise DeviceLost(f"the connection ended before the answer ({what})") from None
             raise _offline(what) from None
