@@ -12,11 +12,11 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from edge_hub.admission import HANDSHAKE_S, admitting
 from edge_hub.api.app import GATE, STREAM
 
 BACKLOG_MAX = 256
 SOCKET_MODE = 0o600
-REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
@@ -68,7 +68,7 @@ async def serving(app: web.Application, listeners: Sequence[Listener]) -> AsyncI
         stack.callback(stream.cancel)
         addresses: list[tuple[str, int]] = []
         for listener in listeners:
-            server = await _listen(_protocols(runner, limits.connections_max), listener)
+            server = await _listen(admitting(runner, limits.connections_max), listener)
             stack.callback(server.close)
             addresses += [sock.getsockname()[:2] for sock in server.sockets if sock.family != socket.AF_UNIX]
         yield addresses
@@ -78,30 +78,16 @@ async def _listen(protocols: Callable[[], asyncio.Protocol], listener: Listener)
     loop = asyncio.get_running_loop()
     if listener.path is None:
         return await loop.create_server(
-            protocols, listener.host, listener.port, ssl=listener.tls, backlog=BACKLOG_MAX, reuse_address=True
+            protocols,
+            listener.host,
+            listener.port,
+            ssl=listener.tls,
+            ssl_handshake_timeout=HANDSHAKE_S if listener.tls else None,
+            backlog=BACKLOG_MAX,
+            reuse_address=True,
         )
     listener.path.unlink(missing_ok=True)
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.bind(str(listener.path))
     listener.path.chmod(SOCKET_MODE)  # before it listens: nobody can have connected
     return await loop.create_unix_server(protocols, sock=sock, backlog=BACKLOG_MAX)
-
-
-class _Refuse(asyncio.Protocol):
-    """One connection too many: told so at once."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.write(REFUSAL)
-        transport.close()
-
-
-def _protocols(runner: web.AppRunner, connections_max: int) -> Callable[[], asyncio.Protocol]:
-    server = runner.server
-    if server is None:
-        raise RuntimeError("the runner is not set up")
-
-    def protocol() -> asyncio.Protocol:
-        return server() if len(server.connections) < connections_max else _Refuse()
-
-    return protocol

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from edge_hub.admission import admitting
 from edge_hub.doors.access import Allowed
 
 BODY_WAIT_S = 20.0
@@ -69,14 +70,6 @@ async def body(request: web.Request) -> bytes:
         raise web.HTTPRequestTimeout from error
 
 
-class _Full(asyncio.Protocol):
-    """One connection too many."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.abort()
-
-
 @asynccontextmanager
 async def serving_web(
     gate: Gate,
@@ -108,14 +101,7 @@ async def serving_web(
     )
     await runner.setup()
     try:
-        server = runner.server
-        if server is None:
-            raise RuntimeError("the runner is not set up")
-
-        def protocol() -> asyncio.Protocol:
-            return server() if len(server.connections) < connections_max else _Full()
-
-        listening = await asyncio.get_running_loop().create_server(protocol, host, port)
+        listening = await asyncio.get_running_loop().create_server(admitting(runner, connections_max), host, port)
         try:
             yield listening.sockets[0].getsockname()[:2]
         finally:
