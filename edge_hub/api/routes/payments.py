@@ -232,8 +232,9 @@ async def refund_sale(call: Call[RefundBody, None]) -> PaymentDoc:
     errors=(PaymentNotFound, PaymentNotReversible, TipNotPossible, *STARTING),
 )  # fmt: skip
 async def add_tip(call: Call[AmountBody, None]) -> PaymentDoc:
-    """Add the tip that the customer wrote on the slip to a payment of a sale, once and before its batch is settled: an
-    attempt of its own. The sale stays as it is.
+    """Add the tip that the customer wrote on the slip to a payment of a sale.
+
+    Once, and before its batch is settled. It is an attempt of its own; the sale stays as it is.
     """
     amount = Money(call.body.amount, call.services.settings.currency)
     view = await call.services.payments.tip(
