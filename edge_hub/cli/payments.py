@@ -177,6 +177,15 @@ def payments_review(
     _show(Control(config, HINTS).send("POST", _path(payment, "review"), {"note": note}), as_json=as_json)
 
 
+def _whole(control: Control, found: dict[str, Any]) -> int:
+    """What was paid, with a tip that was added from the slip."""
+    if found["sale_id"] is None:
+        return int(found["amount"])
+    of_its_sale = control.get(f"/v1/payments?sale={quote(found['sale_id'], safe='')}")["payments"]
+    tips = (one for one in of_its_sale if (one["kind"], one["original_id"]) == ("tip", found["id"]))
+    return int(found["amount"]) + sum(one["amount"] for one in tips if one["outcome"] == "approved")
+
+
 @payments_app.command("give-back")
 def payments_give_back(
     payment: PaymentArgument,
@@ -188,10 +197,11 @@ def payments_give_back(
     """Give the whole of a payment back, and wait for the outcome. Exit 1: it was not given back, or nobody knows."""
     control = Control(config, HINTS)
     found = control.get(_path(payment))
-    amount, where = _money(found["amount"], found["currency"]), found["provider"] or "its terminal"
+    whole = _whole(control, found)
+    amount, where = _money(whole, found["currency"]), found["provider"] or "its terminal"
     yes or typer.confirm(f"Give {amount} back at {where}?", abort=True, err=True)
     if refund:
-        attempt = control.send("POST", _path(payment, "refunds"), {"amount": found["amount"]})
+        attempt = control.send("POST", _path(payment, "refunds"), {"amount": whole})
     else:
         attempt = control.send("POST", _path(payment, "void"))
     given = _followed(

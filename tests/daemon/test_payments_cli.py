@@ -161,6 +161,9 @@ def test_giving_back_asks_first_and_waits(hub):
 @pytest.mark.parametrize("sale_id", [None, SALE])
 def test_what_is_not_voided_any_more_is_refunded(hub, sale_id):
     declined = payment("declined", "declined", id=BACK, kind="void")
+    tip = payment(id="t", kind="tip", amount=200, original_id=ID)
+    others = [tip, {**tip, "id": "u", "outcome": "declined"}, {**tip, "id": "v", "original_id": "another"}]
+    hub.answers[f"GET /v1/payments?sale={SALE}"] = [{"payments": [payment(sale_id=sale_id), *others]}]
     hub.answers[f"POST /v1/payments/{ID}/void"] = [declined]
     hub.answers[f"GET /v1/payments/{BACK}"] = [declined]
     void = run_give_back(hub, payment(sale_id=sale_id))
@@ -168,7 +171,9 @@ def test_what_is_not_voided_any_more_is_refunded(hub, sale_id):
     hub.answers[f"POST /v1/payments/{ID}/refunds"] = [declined]
     hub.answers[f"GET /v1/payments/{BACK}"] = [{**declined, "state": "approved", "outcome": "approved"}]
     assert run_give_back(hub, payment(sale_id=sale_id), "--refund").exit_code == 0
-    assert hub.asked[-2] == (f"POST /v1/payments/{ID}/refunds", {"amount": 1250})
+    assert hub.asked[-2] == (f"POST /v1/payments/{ID}/refunds", {"amount": 1450 if sale_id else 1250}), (
+        "a sale's with its tip"
+    )
 
 
 def run_give_back(hub, original, *more):
