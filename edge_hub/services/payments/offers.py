@@ -50,7 +50,7 @@ def offers(office: Office, wallets: tuple[str, ...], till: TillId | None) -> Ite
         except ProviderNotFound:
             continue  # taken away since the start
     if office.settings.payments.standalone:
-        yield _standalone()
+        yield _standalone(tips=office.settings.payments.tips)
 
 
 def _offer(office: Office, provider: str) -> Offer:
@@ -91,7 +91,7 @@ def _why_not(office: Office, provider: str, *, locks: bool) -> tuple[str, str]:
     return (PaymentTerminalBusy.code, "") if open_ones else ("", "")
 
 
-def _standalone() -> Offer:
+def _standalone(*, tips: bool) -> Offer:
     return Offer(
         provider="",
         method=PaymentMethod.STANDALONE,
@@ -101,7 +101,7 @@ def _standalone() -> Offer:
         why_not="",
         detail="",
         needs_code=False,
-        tips=False,
+        tips=tips,
         adds_tips=False,
         refunds=True,
         voids=True,

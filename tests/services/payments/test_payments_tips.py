@@ -85,6 +85,7 @@ async def test_a_void_is_of_the_sum_with_the_tip(tipping):
 
 async def test_where_they_are_offered(tipping, open_bench):
     assert [one.adds_tips for one in tipping.payments.offers(None)] == [True, False, False]
+    assert [one.tips for one in tipping.payments.offers(None)] == [False, False, True], "typed at a terminal of its own"
     tipping.card.capabilities = replace(tipping.card.capabilities, transactions=SALE_AND_BACK)
     assert not any(one.adds_tips for one in tipping.payments.offers(None))
     async with tipping.running() as bench:
@@ -93,7 +94,7 @@ async def test_where_they_are_offered(tipping, open_bench):
             await add(bench, payment)
     tipping.card.capabilities = replace(tipping.card.capabilities, transactions=frozenset(Transaction))
     plain = open_bench()
-    assert not any(one.adds_tips for one in plain.payments.offers(None))
+    assert not any(one.adds_tips or one.tips for one in plain.payments.offers(None))
     async with plain.running():
         with pytest.raises(PaymentMethodOff):
             await add(plain, payment)
