@@ -179,11 +179,12 @@ def payments_review(
 
 def _whole(control: Control, found: dict[str, Any]) -> int:
     """What was paid, with a tip that was added from the slip."""
-    if found["sale_id"] is None:
-        return int(found["amount"])
-    of_its_sale = control.get(f"/v1/payments?sale={quote(found['sale_id'], safe='')}")["payments"]
-    tips = (one for one in of_its_sale if (one["kind"], one["original_id"]) == ("tip", found["id"]))
-    return int(found["amount"]) + sum(one["amount"] for one in tips if one["outcome"] == "approved")
+    whole: int = found["amount"]
+    if found["sale_id"] is not None:
+        of_its_sale = control.get(f"/v1/payments?sale={quote(found['sale_id'], safe='')}")["payments"]
+        tips = (one for one in of_its_sale if (one["kind"], one["original_id"]) == ("tip", found["id"]))
+        whole += sum(one["amount"] for one in tips if one["outcome"] == "approved")
+    return whole
 
 
 @payments_app.command("give-back")
