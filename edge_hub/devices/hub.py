@@ -86,6 +86,8 @@ class DeviceHub:
         self._port_of: dict[str, SimPort] = {}
         self._terminals: dict[str, str] = {}
         """Card terminals by their address: with two names it would be two to everybody who looks whether it is free."""
+        self._kept_out: dict[str, str] = {}
+        """Devices that cannot be run because another one, which holds their address, is there; and that one."""
         self._drivers = drivers if isinstance(drivers, Drivers) else Drivers(drivers)
         self._backoff = backoff
         self._devices = {config.id: self._supervised(config) for config in configs}
@@ -127,9 +129,12 @@ class DeviceHub:
                     self._publish(device_id)
 
     def ending(self, configs: Sequence[DeviceConfig]) -> frozenset[str]:
-        """Which devices `apply` would end: those that go, and those that begin anew."""
+        """Which devices `apply` would end: those that go, and those that begin anew. With a device that held the
+        address of others, these: one of them can have it.
+        """
         wanted = {config.id: config for config in configs}
-        return frozenset(one for one, config in self._configs.items() if not _stays(config, wanted.get(one)))
+        ending = {one for one, config in self._configs.items() if not _stays(config, wanted.get(one))}
+        return frozenset(ending | {one for one, holder in self._kept_out.items() if holder in ending})
 
     def nudge(self) -> None:
         """Something was plugged in: devices that are away are tried again at once."""
@@ -158,6 +163,7 @@ class DeviceHub:
         if (owner := self._claims.owner(device_id)) is not None:
             self._claims.release(device_id, owner)
         self._terminals = {place: one for place, one in self._terminals.items() if one != device_id}
+        self._kept_out.pop(device_id, None)
         port = self._port_of.pop(device_id, None)
         if port is not None:
             self._ports = {name: one for name, one in self._ports.items() if one is not port}
@@ -266,7 +272,7 @@ class DeviceHub:
         if not config.enabled:
             return None
         if EFT_TERMINAL in info.roles and self._terminals.setdefault(_place(where), config.id) != config.id:
-            other = self._terminals[_place(where)]
+            other = self._kept_out[config.id] = self._terminals[_place(where)]
             return as_device_error(
                 bad_url("terminal", "the card terminal {other} is at this address", why="terminal-taken", other=other)
             )
@@ -282,6 +288,7 @@ class DeviceHub:
 
     def _add_simulator(self, config: DeviceConfig, name: str, info: DriverInfo, options: Options) -> None:
         if name in self._ports:
+            self._kept_out[config.id] = next(one for one, port in self._port_of.items() if port is self._ports[name])
             raise bad_url("simulator", "another device is already at sim://{name}", why="simulator-taken", name=name)
         try:
             simulator = info.simulator(options)

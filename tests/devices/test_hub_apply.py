@@ -63,6 +63,18 @@ async def test_a_changed_device_begins_anew_at_its_new_place(hub_of, toy, clock)
         assert hub.get("d0").state == "ready"
 
 
+async def test_a_simulator_is_free_for_the_other_once_its_device_is_gone(hub_of, toy, clock):
+    async with hub_of({}) as hub:
+        both = config("d0"), config("d1", url="sim://d0")
+        await applied(hub, toy, clock, *both)
+        assert [one.state for one in hub.snapshots()] == ["ready", "fault"]
+        first = hub.get("d1")
+        await applied(hub, toy, clock, *both, config("d2"))
+        assert hub.get("d1") is first, "its time has not come"
+        await applied(hub, toy, clock, both[1])
+        assert hub.get("d1").state == "ready"
+
+
 async def test_what_cannot_be_changes_nothing(hub_of, clock):
     async with hub_of({}) as hub:
         with pytest.raises(ValueError, match="same id"):

@@ -67,3 +67,16 @@ async def test_an_address_is_free_once_its_terminal_is_gone():
     hub = hub_of(device("card-1", url))
     await asyncio.wait_for(hub.apply([device("card-2", url)]), 1)
     assert hub.snapshot("card-2").state == "disabled"
+
+
+async def test_who_was_kept_out_gets_the_address_once_its_holder_is_gone():
+    url = "tcp://10.0.0.7:8888"
+    names = ["card-1", "card-2", "card-3"]
+    hub = hub_of(*(device(name, url) for name in names))
+    kept_out = [device(name, url) for name in names[1:]]
+    assert hub.ending(kept_out) == set(names), "none of them stays as it is"
+    await asyncio.wait_for(hub.apply(kept_out), 1)
+    assert [one.state for one in hub.snapshots()] == ["disabled", "fault"]
+    assert "card-2" in hub.snapshot("card-3").error_text
+    await asyncio.wait_for(hub.apply([device("card-2", "tcp://10.0.0.8:8888"), kept_out[1]]), 1)
+    assert [one.state for one in hub.snapshots()] == ["disabled", "disabled"]
