@@ -38,7 +38,7 @@ class TerminalTotals:
     slip: tuple[str, ...] = ()
     raw: bytes = b""
     tips_amount: Money | None = None
-    """How much of `sales_amount` is tips, if any is; only the journal's figures have it."""
+    """How much of `sales_amount` is tips that no void took back, if any is; only the journal's figures have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,8 @@ def _totals(taken: Sequence[Payment], currency: str, *, tips_count: int = 0) -> 
     sales, back = ([payment for payment in taken if payment.kind.takes is takes] for takes in (True, False))
     added = [payment for payment in sales if payment.kind is PaymentKind.TIP]
     not_counted = len(added) * (1 - tips_count)
-    tips = sum(_tip(payment) for payment in sales)
+    undone = {payment.original for payment in back if payment.kind is PaymentKind.VOID}
+    tips = sum(_tip(payment) for payment in sales if payment.id not in undone and payment.original not in undone)
     return TerminalTotals(
         count=len(taken) - not_counted,
         amount=Money(_sum(sales) - _sum(back), currency),

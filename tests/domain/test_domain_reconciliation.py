@@ -127,6 +127,21 @@ def test_tips_in_sales_and_later_ones_are_summed():
     assert compare(DAY, None).journal.tips_amount is None
 
 
+@pytest.mark.parametrize("theirs", [None, (3, 1300), (5, 1300), (6, 1300)])
+def test_a_tip_that_was_voided_is_nobodys(theirs):
+    """The figure is what is paid out to staff, however the terminal counts voids."""
+    later = [attempt("d", 300, S.REVERSED), attempt("t", 30, kind=PaymentKind.TIP, original=PaymentId("d"))]
+    at_once = [attempt("f", 220, S.REVERSED, tip=eur(20))]
+    voids = [
+        attempt(f"v{one}", minor, kind=PaymentKind.VOID, original=PaymentId(one))
+        for one, minor in (("d", 330), ("f", 220))
+    ]
+    kept = attempt("k", 40, kind=PaymentKind.TIP, original=PaymentId("a"))
+    terminal = None if theirs is None else TerminalTotals(count=theirs[0], amount=eur(theirs[1] + 40))
+    assert compare([*DAY, *later, *at_once, *voids, kept], terminal).journal.tips_amount == eur(40)
+    assert compare([*DAY, *later, *at_once, *voids], None).journal.tips_amount is None
+
+
 def test_a_void_of_an_earlier_days_sale_gives_back():
     void = attempt("e", 300, kind=PaymentKind.VOID, original=PaymentId("yesterday"))
     assert compare([*DAY, void], None).journal.amount == eur(1000)

@@ -226,7 +226,7 @@ class TotalsDoc(TypedDict):
     refunds_count: int | None
     refunds_amount: int | None
     tips_amount: int | None
-    """Of `sales_amount`, what was tips; null: nothing, or the terminal's figures, which do not say."""
+    """Of `sales_amount`, tips that no void took back; null: nothing, or the terminal's figures, which do not say."""
 
 
 @doc
