@@ -10,13 +10,24 @@ HANDSHAKE_S = 10
 REFUSAL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-class _Refuse(asyncio.Protocol):
-    """One connection too many: told so at once."""
+class _Door(asyncio.Protocol):
+    """A connection until it is counted: let in, or one too many and told so."""
+
+    def __init__(self, server: web.Server, connections_max: int) -> None:
+        self._server = server
+        self._connections_max = connections_max
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.WriteTransport):
+        """Over TLS, only once the handshake is done: so nobody is let in when accepted, before others are counted."""
+        if not isinstance(transport, asyncio.Transport):
+            transport.close()
+        elif len(self._server.connections) >= self._connections_max:
             transport.write(REFUSAL)
-        transport.close()
+            transport.close()
+        else:
+            handler = self._server()
+            transport.set_protocol(handler)
+            handler.connection_made(transport)
 
 
 def admitting(runner: web.AppRunner, connections_max: int) -> Callable[[], asyncio.Protocol]:
@@ -24,19 +35,4 @@ def admitting(runner: web.AppRunner, connections_max: int) -> Callable[[], async
     server = runner.server
     if server is None:
         raise RuntimeError("the runner is not set up")
-    loop = asyncio.get_running_loop()
-    coming = 0  # asyncio accepts a whole backlog in one turn, and the server counts them in the next
-
-    def arrived() -> None:
-        nonlocal coming
-        coming -= 1
-
-    def protocol() -> asyncio.Protocol:
-        nonlocal coming
-        if len(server.connections) + coming >= connections_max:
-            return _Refuse()
-        coming += 1
-        loop.call_soon(arrived)  # the transport puts connection_made right behind it
-        return server()
-
-    return protocol
+    return lambda: _Door(server, connections_max)

@@ -2,15 +2,21 @@
 
 import asyncio
 import socket
+import ssl
+from pathlib import Path
 
 from aiohttp import web
 
 from edge_hub.admission import REFUSAL, admitting
+from edge_hub.clock import SystemClock
+from edge_hub.tls import Names, Tls
 
 HELD, COME = 3, 10
 BEGUN = b"GET / HTTP/1.1\r\nX-Slow: "
 ASKED = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-ANSWER_S = 30.0
+ANSWER_S = 5.0
+ACCEPT_TURNS = 8
+HERE = Names(hostnames=("hub.local",), addresses=("127.0.0.1",))
 
 
 async def answers(connection: socket.socket) -> bytes:
@@ -21,6 +27,15 @@ async def answers(connection: socket.socket) -> bytes:
     finally:
         writer.close()
         await writer.wait_closed()
+
+
+async def connected(address: tuple[str, int]) -> socket.socket:
+    """A connection that has been accepted, and on which nothing was said."""
+    one = socket.create_connection(address)
+    one.setblocking(False)
+    for _ in range(ACCEPT_TURNS):
+        await asyncio.sleep(0)
+    return one
 
 
 async def test_a_backlog_accepted_at_once_is_counted() -> None:
@@ -46,3 +61,36 @@ async def test_a_backlog_accepted_at_once_is_counted() -> None:
     finally:
         listening.close()
         await runner.cleanup()
+
+
+async def test_handshakes_side_by_side_are_counted(tmp_path: Path) -> None:
+    shop = Tls(tmp_path, store="Shop", names=lambda: HERE, clock=SystemClock())
+    trusting = ssl.create_default_context(cadata=shop.ca_pem.decode())
+    trusting.check_hostname = False
+    runner = web.AppRunner(web.Application())
+    await runner.setup()
+    protocols = admitting(runner, HELD)
+    listening = await asyncio.get_running_loop().create_server(protocols, "127.0.0.1", 0, ssl=shop.context)
+    address = listening.sockets[0].getsockname()
+    async with asyncio.timeout(ANSWER_S):
+        slow = [await connected(address) for _ in range(COME)]
+        come = await asyncio.gather(
+            *(asyncio.open_connection(sock=one, ssl=trusting, server_hostname="hub.local") for one in slow)
+        )
+        answered = {asyncio.ensure_future(reader.read(len(REFUSAL))) for reader, _ in come}
+        try:
+            refused: set[asyncio.Task[bytes]] = set()
+            while len(refused) < COME - HELD:
+                done, _ = await asyncio.wait(answered - refused, return_when=asyncio.FIRST_COMPLETED)
+                refused |= done
+            assert {one.result() for one in refused} == {REFUSAL}
+            assert runner.server is not None
+            assert len(runner.server.connections) == HELD
+        finally:
+            for one in answered:
+                one.cancel()
+            await asyncio.wait(answered)
+            for _, writer in come:
+                writer.transport.abort()
+            listening.close()
+            await runner.cleanup()
