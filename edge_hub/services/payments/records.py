@@ -8,7 +8,7 @@ from edge_hub.domain.basket import Basket
 from edge_hub.domain.ids import UUID7_ENTROPY_BYTES, BasketId, PaymentId, SaleId, SettlementId, StaffId, TillId, uuid7
 from edge_hub.domain.money import Money
 from edge_hub.domain.paying import place_of
-from edge_hub.domain.payment import OPEN, TAKEN, WAS_TAKEN, Payment, PaymentKind, PaymentMethod, PaymentState
+from edge_hub.domain.payment import NOT_TAKEN, OPEN, TAKEN, WAS_TAKEN, Payment, PaymentKind, PaymentMethod, PaymentState
 from edge_hub.domain.reconciliation import Reconciliation, SettlementState
 from edge_hub.domain.tender import Tender
 from edge_hub.domain.verdict import tender_of
@@ -62,6 +62,11 @@ _ON_OWN_SLIP = (
     "SELECT id FROM payments WHERE id >= ? AND method = 'terminal' AND (till = ? OR provider = ?)"  # noqa: S608  # constants
     " AND (receipt <> '' AND ltrim(receipt, '0') = ? OR slip <> '' AND ltrim(slip, '0') = ?)"
     f" AND state IN {_in(WAS_TAKEN)} ORDER BY id LIMIT 1"
+)
+_CLOSED_SINCE = (
+    "SELECT 1 FROM settlements AS day WHERE terminal = ? AND id > ? AND (state IN ('agreed', 'different', 'unchecked')"  # noqa: S608  # constants
+    " OR state = 'unknown' AND EXISTS (SELECT 1 FROM payments WHERE provider = day.terminal AND id > day.id"
+    f" AND state NOT IN {_in(NOT_TAKEN)})) LIMIT 1"
 )
 UNREADABLE = f"{PaymentUnreadable.title} `edge-hub journal rebuild` makes it again from the journal."
 _OUTLINE = (
@@ -248,13 +253,10 @@ def settled_since(row: RowOf, payment: Payment) -> bool:
 
 
 def closed_since(row: RowOf, payment: Payment) -> bool:
-    """Whether its terminal closed the day after the payment was opened: its receipt may be another's in the new one."""
-    states = (SettlementState.AGREED, SettlementState.DIFFERENT, SettlementState.UNCHECKED)
-    found = row(
-        "SELECT 1 FROM settlements WHERE terminal = ? AND id > ? AND state IN (?, ?, ?) LIMIT 1",
-        (payment.provider, payment.id, *(state.value for state in states)),
-    )
-    return found is not None
+    """Whether its terminal closed the day after the payment was opened: its receipt may be another's in the new one.
+    Where nobody heard whether it did, there is another's as soon as anything was taken there since.
+    """
+    return row(_CLOSED_SINCE, (payment.provider, payment.id)) is not None
 
 
 def restored_since(row: RowOf, payment: Payment) -> bool:

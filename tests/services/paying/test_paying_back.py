@@ -243,6 +243,20 @@ def test_nothing_is_voided_by_its_receipt_once_the_day_was_closed(shop, sold, re
     shop.approve(shop.back(payment, REFUND))
 
 
+def test_nor_where_nobody_heard_whether_the_day_was_closed_and_somebody_paid_since(shop, sold):
+    _, payment = sold
+    settlement = shop.do(OpenSettlement(terminal="card-1")).id
+    shop.do(CloseSettlement(settlement=settlement, totals=None, unknown=True))
+    shop.decline(shop.start(shop.basket("tea"), 250))
+    shop.move(shop.back(payment), Cause.NOT_SENT)
+    shop.approve(shop.start(shop.basket("tea"), 250, provider="card-2"))
+    shop.move(shop.back(payment), Cause.NOT_SENT)
+    shop.approve(shop.start(shop.basket("tea"), 250))
+    with pytest.raises(PaymentNotReversible, match="refund"):
+        shop.back(payment)
+    shop.approve(shop.back(payment, REFUND))
+
+
 # orphans
 
 
