@@ -325,7 +325,9 @@ def _complaint(device: Supervised) -> tuple[str, str]:
 
 def _place(where: DeviceUrl) -> str:
     """The same for two URLs of one wire, as far as they show it."""
-    return f"{where.name.lower()}:{where.port}" if where.scheme in NETWORK_SCHEMES else where.public
+    if where.scheme in NETWORK_SCHEMES:
+        return f"{where.name.lower()}:{where.port}"
+    return f"{where.public} {where.options.get('path', '')}"  # the port it is plugged into, of USB devices all alike
 
 
 def _check(configs: Sequence[DeviceConfig]) -> None:

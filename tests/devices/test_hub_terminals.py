@@ -17,7 +17,7 @@ def driver(name, role):
 
     return DriverInfo(
         name=name, summary=name, roles=(role,), options=Options, open=never, simulator=never,
-        schemes=("tcp", "tls", "serial"),
+        schemes=("tcp", "tls", "serial", "usb"),
     )  # fmt: skip
 
 
@@ -60,6 +60,13 @@ def test_other_devices_and_other_addresses_are_nobodys_business():
         device("card-3", url, enabled=False),
     )  # fmt: skip
     assert [one.state for one in hub.snapshots()] == ["disabled"] * 4
+
+
+def test_terminals_that_only_their_port_tells_apart_are_two():
+    alike = [device(f"card-{port}", f"usb://0b00:0080?path=1-{port}") for port in (1, 2)]
+    hub = hub_of(*alike, device("card-3", "usb://0b00:0080?path=1-2"))
+    assert [one.state for one in hub.snapshots()] == ["disabled", "disabled", "fault"]
+    assert "card-2" in hub.snapshot("card-3").error_text
 
 
 async def test_an_address_is_free_once_its_terminal_is_gone():
