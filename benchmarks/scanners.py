@@ -9,9 +9,9 @@ from benchmarks.load import percentile
 from benchmarks.shop import Shop
 from benchmarks.simulators import Simulators
 from benchmarks.sockets import RECEIVE_BYTES, subscribe
-from drivers.serial_scanner import DRIVER
 from drivers.serial_scanner.options import ScannerOptions
-from edge_hub.sdk.driver import Simulator
+from drivers.serial_scanner.simulator import ScannerSimulator
+from edge_hub.sdk.driver import SimulatorWire
 
 SCANS = 500
 WARM_SCANS = 20
@@ -21,27 +21,19 @@ READY_WAIT_S = 30.0
 MESSAGE_WAIT_S = 5.0
 
 
-class Scanner:
-    """A simulated scanner that notes when it hands over a code."""
+class Scanner(ScannerSimulator):
+    """A simulated scanner that notes when it hands over a code: as it leaves, not as it is triggered."""
 
-    def __init__(self) -> None:
-        self.sent_at = 0.0
+    sent_at = 0.0
 
-    def simulator(self) -> Simulator:
-        simulator = DRIVER.simulator(ScannerOptions())
-        send = simulator._send  # noqa: SLF001  # as the code leaves, not as it is triggered
-
-        async def sent(*frame: object) -> None:
-            self.sent_at = time.perf_counter()
-            await send(*frame)
-
-        simulator._send = sent  # noqa: SLF001
-        return simulator
+    async def send(self, wire: SimulatorWire, code: bytes) -> None:
+        self.sent_at = time.perf_counter()
+        await super().send(wire, code)
 
 
 def figures(folder: Path) -> Iterator[Figure]:
-    scanner = Scanner()
-    with Simulators([scanner.simulator]).running() as served:
+    scanner = Scanner(ScannerOptions())
+    with Simulators([lambda: scanner]).running() as served:
         table = f'[[devices]]\nid = "scanner-1"\ndriver = "serial_scanner"\nurl = "tcp://127.0.0.1:{served.ports[0]}"'
         shop = Shop(folder / "shop", products=20, till='scanner = "scanner-1"', devices=table)
         with shop.running():
