@@ -65,6 +65,7 @@ def fork(*modules: str) -> Spawned:
     for module in modules:
         importlib.import_module(module)
     memory.share()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # inherited as ignored, it would hide how children end
     ours, theirs = socket.socketpair()
     pid = os.fork()
     if pid == 0:

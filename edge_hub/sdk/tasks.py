@@ -2,19 +2,32 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from edge_hub.sdk.errors import DeviceError
 
 
 async def end(*tasks: "asyncio.Future[Any]") -> None:
-    """Cancel them, and wait until they are over. What a device did to them is nobody's news any more."""
-    for task in tasks:
+    """Cancel them, and wait until they are over. What a device did to them is nobody's news any more.
+
+    Whoever is cancelled meanwhile is so once they are over.
+    """
+    cancelled = None
+    going = {task for task in tasks if not task.done()}
+    for task in going:
         task.cancel()
+    while going:
+        try:
+            _, going = await asyncio.wait(going)
+        except asyncio.CancelledError as error:
+            cancelled = error
+            going = {task for task in going if not task.done()}
     for task in tasks:
-        with suppress(asyncio.CancelledError, DeviceError):
-            await task
+        if not task.cancelled() and (failed := task.exception()) and not isinstance(failed, DeviceError):
+            raise failed
+    if cancelled is not None:
+        raise cancelled
 
 
 @asynccontextmanager

@@ -79,3 +79,30 @@ async def test_ended_tasks_say_nothing_of_the_device_and_all_of_a_bug(toy):
     await toy.turns()
     with pytest.raises(ZeroDivisionError):
         await end(bug)
+
+
+async def test_who_is_cancelled_while_a_task_ends_stays_cancelled(toy):
+    leave = asyncio.Event()
+    seen = []
+
+    async def slow_to_go():
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            await leave.wait()
+
+    async def outer():
+        async with beside(slow_to_go(), name="slow"):
+            await toy.turns()
+        seen.append("went on as if nothing had been")
+
+    running = asyncio.create_task(outer())
+    for _ in range(3):
+        await toy.turns()
+    running.cancel()
+    await toy.turns()
+    assert not running.done(), "the task is not over yet"
+    leave.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert seen == []

@@ -47,6 +47,16 @@ def test_a_fork_serves_its_parent_and_ends_with_its_pipe(tmp_path):
     assert (said, parent.returncode) == ("1 False\n", 0)
 
 
+def test_it_is_waited_for_by_who_was_started_with_its_signal_ignored(tmp_path):
+    code = "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n" + SERVES
+    (tmp_path / "test_journal_spawn_handlers.py").write_text(
+        "from edge_hub.journal.commands import Handlers\nHANDLERS = Handlers()\n"
+    )
+    with start(code, tmp_path / "journal.sqlite", env={**os.environ, "PYTHONPATH": str(tmp_path)}) as parent:
+        said, _ = parent.communicate(timeout=END_WAIT_S)
+    assert (said, parent.returncode) == ("1 False\n", 0)
+
+
 def test_a_fork_whose_parent_was_killed_ends_too():
     with start(DIES, stdin=subprocess.PIPE) as parent:
         writer = os.pidfd_open(int(parent.stdout.readline()))
