@@ -148,10 +148,10 @@ def main() -> None:
     token, path, host = order["token"], order["path"], f"127.0.0.1:{order['port']}"
     if "bodies" in order:
         bodies = [body.encode() for body in order["bodies"]]
-        make = lambda index: request_bytes(path, host, token, bodies[index % len(bodies)], order.get("extra", ""))  # noqa: E731
+        make = lambda index: request_bytes(path, host, token, bodies[index % len(bodies)], order.get("extra", ""))  # noqa: E731  # one of two, chosen once
     else:
         source = sale_bodies(order["barcodes"], order["price"], order["lines"])
-        make = lambda _index: request_bytes(path, host, token, next(source))  # noqa: E731
+        make = lambda _index: request_bytes(path, host, token, next(source))  # noqa: E731  # one of two, chosen once
     latencies, elapsed, statuses = run(order["port"], order["clients"], order["requests"], make)
     json.dump(
         {

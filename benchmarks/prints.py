@@ -30,7 +30,7 @@ class Printer:
         engine = simulator.engine
         # drawing the paper is no part of the hub: it took half of the time to the cut, on the same two cores
         paper = engine.paper
-        paper._strip = lambda _bitmap: None  # noqa: SLF001
+        paper._strip = lambda _bitmap: None  # noqa: SLF001  # as said above
         paper.text = paper.feed = lambda *_: None
         step = engine.step
 

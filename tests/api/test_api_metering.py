@@ -23,7 +23,7 @@ def test_unknown_first_and_told_twice():
         PaymentState.APPROVED, PaymentState.APPROVED,
     ):  # fmt: skip
         meter.heard(told("p1", state, at_ms=7000))
-    count = lambda outcome: registry.get_sample_value(  # noqa: E731
+    count = lambda outcome: registry.get_sample_value(  # noqa: E731  # a long call, shortened
         "edge_hub_payments_total", {"kind": "sale", "outcome": outcome}
     )
     assert (count("pending"), count("unknown"), count("approved")) == (None, 1, 1)

@@ -67,7 +67,7 @@ def test_any_text_is_a_url_or_a_bad_one(text):
         try:
             parse_url(url)
         except BadUrl as exc:
-            assert exc.faults  # noqa: PT017
+            assert exc.faults  # noqa: PT017  # of what is refused; not all of it is
 
 
 def test_the_urls_settings_win_over_the_drivers():

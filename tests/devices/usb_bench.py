@@ -130,7 +130,7 @@ class FakeBus(usb.backend.IBackend):
     def reset_device(self, handle):
         raise AssertionError("a printer that is reset forgets what it has not printed")
 
-    def ctrl_transfer(self, handle, request_type, request, value, index, data, timeout):  # noqa: PLR0917
+    def ctrl_transfer(self, handle, request_type, request, value, index, data, timeout):  # noqa: PLR0917  # pyusb's own signature
         handle.check()
         kind, number = value >> 8, value & 0xFF
         text = b"\x04\x03\x09\x04" if not number else None

@@ -91,7 +91,7 @@ async def files_back_to(hub, one, before):
 
 @pytest.mark.parametrize("connections", forms(200, 5000))
 async def test_garbage_on_the_http_port(make_hub, connections):
-    rng = random.Random(connections)  # noqa: S311
+    rng = random.Random(connections)  # noqa: S311  # reproducible, not secret
     hub = make_hub()
     await hub.start()
     async with tablets(hub, "till-1") as (one,):

@@ -186,7 +186,7 @@ class Bench:
             assert "BY USBLP" in self.paper(), self.paper()
 
     async def reads_a_scanner_that_types(self) -> None:
-        (node,) = [one for one in Path("/dev/input").glob("event*") if "SIM" in _name_of(one)]  # noqa: ASYNC240
+        (node,) = [one for one in Path("/dev/input").glob("event*") if "SIM" in _name_of(one)]  # noqa: ASYNC240  # nothing else runs in this loop
         async with hub_of(DeviceConfig(id="s", driver="hid_scanner", url=f"evdev://{node}")) as (hub, bus):
             with bus.subscribe("scan") as scans:
                 await until(lambda: hub.get("s").state == "ready")

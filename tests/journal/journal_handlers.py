@@ -65,7 +65,7 @@ def misbehave(tx: Tx, command: Misbehave) -> Outcome[str]:
         case "settings":
             return Outcome(answer=str(tx.settings))
         case "unpicklable":
-            return Outcome(answer=(lambda: "x"))  # type: ignore[arg-type]
+            return Outcome(answer=(lambda: "x"))  # type: ignore[arg-type]  # what cannot be pickled
     return Outcome(answer=command.how)
 
 

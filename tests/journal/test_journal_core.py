@@ -1,4 +1,4 @@
-# ruff: noqa: S608
+# ruff: noqa: S608  # the tests' own SQL
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -238,7 +238,7 @@ def hub(path, *words, wrapper=(), **kwargs):
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("victim", ["writer", "parent"])
 def test_killed_under_load_nothing_acknowledged_is_lost_or_doubled(path, victim, seed):
-    rng = random.Random(seed)  # noqa: S311
+    rng = random.Random(seed)  # noqa: S311  # reproducible, not secret
     for _ in range(2):
         process = hub(path, "load", rng.choice([1, 8, 40]), stderr=subprocess.DEVNULL)
         acknowledged = {}

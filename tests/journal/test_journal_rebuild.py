@@ -1,4 +1,4 @@
-# ruff: noqa: S608
+# ruff: noqa: S608  # the tests' own SQL
 import sqlite3
 
 import pytest

@@ -190,7 +190,7 @@ def test_codes_survive_the_trip(raw):
 
 def test_device_tokens_repeat_only_for_the_same_code_key_and_run():
     random = iter([b"a" * 32, b"b" * 32])
-    entropy = lambda _: next(random)  # noqa: E731
+    entropy = lambda _: next(random)  # noqa: E731  # stands in for a function
     assert new_device_token(b"s", "AAAA", "k", entropy) == new_device_token(b"s", "aaaa", "k", entropy)
     made = {
         new_device_token(b"s", "AAAA", "k", entropy), new_device_token(b"s", "AAAA", "l", entropy),

@@ -24,7 +24,7 @@ SAYS = (Found.INCONCLUSIVE, Found.PENDING, DeviceTimeout("?"), "nonsense")
 
 class Storm:
     def __init__(self, bench, seed):
-        self.bench, self.random = bench, random.Random(seed)  # noqa: S311
+        self.bench, self.random = bench, random.Random(seed)  # noqa: S311  # reproducible, not secret
         self.payments = []
         self.baskets = []
 
